@@ -24,8 +24,10 @@ const OUT: &str = "Folder for the results; left out: the first free of out/NAME-
   brainsweep phase-plane mine.toml --node 12      that node, uncoupled
 
 Fixed points are found by a search with deflation and wherever nullclines cross; cycles,
-stable and unstable, from the return map round every fixed point but saddles, and then
-corrected by collocation. Saddles are drawn with their stable and unstable manifolds.
+stable and unstable, from the return map round every fixed point but saddles and from
+orbits that leave fixed points, forward and backward in time, and then corrected by
+collocation. A note says where fixed points and cycles do not fit together, so that one is
+missing. Saddles are drawn with their stable and unstable manifolds.
 
 What it leaves in its folder, which appears whole when all is written:
   phase_plane.npz  nullcline_STATE [n, 2] (a row of NaN between curves), field

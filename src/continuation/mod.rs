@@ -64,6 +64,7 @@
 //! | `event` | what was found? | |
 //! | `equilibrium` | where are equilibria, where do they change stability, and what is born there? | the floors above |
 //! | `cycle` | which limit cycles exist, how stable are they, and where do they begin and end? | the floors above |
+//! | `plane` | where do orbits of two states come from and go to? | the floors above |
 //! | `diagram` | what exists over one parameter? | the floors above |
 //! | `two_parameter` | how do bifurcations move in a second parameter? | the floors above |
 //! | `phase_plane` | how do two states move at fixed parameters? | the floors above but `diagram`, `two_parameter` |
@@ -94,6 +95,7 @@ mod linear;
 pub mod network;
 pub mod network_plane;
 mod phase_plane;
+mod plane;
 mod problem;
 mod rounded;
 mod settings;

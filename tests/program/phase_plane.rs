@@ -58,6 +58,26 @@ fn stable_and_unstable_cycles_are_the_closed_forms() {
     );
 }
 
+/// Just beyond the fold of cycles at mu = -1/4 both cycles lie between two neighbouring starts of the search.
+#[test]
+fn two_cycles_beside_their_fold_are_found() {
+    let plane = PhasePlane::new(&TwoCycles, &[-0.25 + 1e-5], &PlaneSettings::default()).unwrap();
+    assert!(plane.stopped.is_empty(), "{:?}", plane.stopped);
+    let mut radii: Vec<(bool, f64)> = plane
+        .cycles
+        .iter()
+        .map(|cycle| (cycle.is_stable(), cycle.maxima[0]))
+        .collect();
+    radii.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let [(false, inner), (true, outer)] = radii[..] else {
+        panic!("{radii:?}")
+    };
+    for (radius, sign) in [(inner, -1.0), (outer, 1.0)] {
+        let square: f64 = 0.5 * (1.0 + sign * 4e-5f64.sqrt());
+        assert!((radius - square.sqrt()).abs() < 1e-7, "{radius}");
+    }
+}
+
 /// The tutorial's FitzHugh-Nagumo node at input 1: one unstable focus on the nullclines' crossing, one stable cycle.
 #[test]
 fn fitzhugh_nagumo_runs_on_its_cycle() {

@@ -54,6 +54,11 @@ struct Moment {
 pub(in crate::continuation) struct Lap(Vec<Moment>);
 
 impl Lap {
+    /// Through times, states and rates of change, in the order of time.
+    pub fn new(moments: impl Iterator<Item = (f64, Vec<f64>, Vec<f64>)>) -> Self {
+        Self(moments.map(|(t, u, rate)| Moment { t, u, rate }).collect())
+    }
+
     /// ms
     pub fn period(&self) -> f64 {
         self.0[self.0.len() - 1].t - self.0[0].t
@@ -261,7 +266,11 @@ impl CycleBranch {
         let limits = (&[][..], settings.state_max, LONG);
         let mut residual = f64::NAN;
         let take = |lap: Lap| match Self::on_lap(problem, parameters, active, &lap, settings) {
-            Ok(cycle) => Some(cycle),
+            Ok(cycle) if cycle.is_stable() => Some(cycle),
+            Ok(cycle) => {
+                residual = cycle.residual;
+                None
+            }
             Err(left) => {
                 residual = left;
                 None
@@ -271,7 +280,7 @@ impl CycleBranch {
         cycle.ok_or_else(|| failed(residual))
     }
 
-    /// The stable cycle that a simulated lap is near, gone round once; the residual that is left, if there is none.
+    /// The cycle that a simulated lap is near, gone round once; the residual that is left, if there is none.
     pub(in crate::continuation) fn on_lap(
         problem: &dyn Problem,
         parameters: &[f64],
@@ -295,7 +304,7 @@ impl CycleBranch {
             let simulated = largest(lap.extrema().iter().map(|[low, high]| high - low));
             let states = cycle.minima.iter().zip(&cycle.maxima);
             let size = largest(states.map(|(low, high)| high - low));
-            match cycle.is_stable() && (size - simulated).abs() <= 0.1 * simulated {
+            match (size - simulated).abs() <= 0.1 * simulated {
                 true => Ok(cycle),
                 false => Err(cycle.residual),
             }

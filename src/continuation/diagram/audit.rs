@@ -1,6 +1,7 @@
 //! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
 //! bifurcations, or, where all are stable, from states spread over the box of the search, and follows
-//! every cycle on which a simulation settles and that is not known.
+//! every cycle on which a simulation settles and that is not known. In the plane it looks backward in
+//! time, too, and so finds unstable cycles.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
 //! invariant circle.
@@ -8,13 +9,14 @@
 use num_complex::Complex64;
 
 use super::Diagram;
+use crate::continuation::curve::along;
 use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, SHORT, settled};
 use crate::continuation::equilibrium::branch::EquilibriumPoint;
 use crate::continuation::equilibrium::equilibria::Equilibria;
-use crate::continuation::equilibrium::normal_form::Mode;
 use crate::continuation::equilibrium::search::in_box;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::norm;
+use crate::continuation::plane::{Flow, Rest, Winding, laps};
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
@@ -65,6 +67,9 @@ impl Diagram {
             let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
             // In more than two dimensions attractors may be many, and no cycles: one value of a gap is enough there.
             let is_half = k >= n_gaps;
+            if problem.dimension() == 2 {
+                self.add_repellers(problem, &at, &points, settings);
+            }
             if is_half && !from.is_empty() && problem.dimension() > 2 {
                 continue;
             }
@@ -74,10 +79,11 @@ impl Diagram {
             }
             for start in from {
                 let limits = (&stable[..], settings.state_max, SHORT);
-                let new = |lap: Lap| match self.shows(&lap, parameter) {
+                let new = |lap: Lap| match self.shows(&lap, parameter, true) {
                     true => Some(None),
                     false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
                         .ok()
+                        .filter(Cycle::is_stable)
                         .map(Some),
                 };
                 let cycle = settled(problem, &at, &start, limits, &settings.control, new);
@@ -85,6 +91,31 @@ impl Diagram {
                     let added = self.add_through(problem, &at, &cycle, settings);
                     self.stopped.extend(added.err().map(Into::into));
                 }
+            }
+        }
+    }
+
+    /// Adds the branches of the unstable cycles in the plane that orbits come from which end in `points`, and that are not
+    /// there yet.
+    fn add_repellers(
+        &mut self,
+        problem: &dyn Problem,
+        parameters: &[f64],
+        points: &[EquilibriumPoint],
+        settings: &Settings,
+    ) {
+        let [low, high] = settings.search_box;
+        let flow = Flow::new(problem, parameters, [high - low; 2], &settings.control).backward();
+        let ends = points.iter();
+        let rests: Vec<Rest<'_>> = ends.map(|p| Rest::new(&p.state, &p.eigenvalues)).collect();
+        for Winding { lap, is_closed, .. } in laps(&flow, (problem, parameters), &rests) {
+            if !is_closed || self.shows(&lap, parameters[0], false) {
+                continue;
+            }
+            let cycle = CycleBranch::on_lap(problem, parameters, 0, &lap, settings);
+            if let Some(cycle) = cycle.ok().filter(|cycle| !cycle.is_stable()) {
+                let added = self.add_through(problem, parameters, &cycle, settings);
+                self.stopped.extend(added.err().map(Into::into));
             }
         }
     }
@@ -194,9 +225,9 @@ impl Diagram {
         gaps
     }
 
-    /// Whether a known branch has a stable cycle like `lap` at `parameter`, as far as can be told
-    /// from its neighbours.
-    fn shows(&self, lap: &Lap, parameter: f64) -> bool {
+    /// Whether a known branch has a cycle like `lap` at `parameter`, stable or not, as far as can be
+    /// told from its neighbours.
+    fn shows(&self, lap: &Lap, parameter: f64, stable: bool) -> bool {
         let extrema = lap.extrema();
         self.cycles.iter().any(|branch| {
             branch.cycles.windows(2).any(|pair| {
@@ -210,7 +241,7 @@ impl Diagram {
                     off < SAME * (high - low)
                 };
                 (0.0..=1.0).contains(&share)
-                    && (a.is_stable() || b.is_stable())
+                    && (a.is_stable() == stable || b.is_stable() == stable)
                     && extrema.iter().enumerate().all(near)
             })
         })
@@ -263,27 +294,11 @@ fn halve(gaps: &mut Vec<[f64; 2]>) {
 /// if they turn.
 fn starts(problem: &dyn Problem, parameters: &[f64], point: &EquilibriumPoint) -> Vec<Vec<f64>> {
     let mut curve = Equilibria::new(problem, parameters, 0);
-    let x: Vec<f64> = point
-        .state
-        .iter()
-        .copied()
-        .chain([point.parameter])
-        .collect();
-    let leading = point
-        .eigenvalues
-        .first()
-        .copied()
-        .unwrap_or(Complex64::ZERO);
-    let mode = Mode::near(curve.jacobian(&x), leading);
+    let leading = point.eigenvalues.first().copied();
+    let sides = curve.beside(&point.state, leading.unwrap_or(Complex64::ZERO));
     let away = AWAY * (1.0 + norm(&point.state));
-    let sides: &[f64] = if leading.im == 0.0 {
-        &[1.0, -1.0]
-    } else {
-        &[1.0]
-    };
-    let beside = |side: &f64| {
-        let moved = point.state.iter().zip(&mode.right);
-        moved.map(|(u, q)| u + side * away * q.re).collect()
-    };
-    sides.iter().map(beside).collect()
+    sides
+        .iter()
+        .map(|side| along(&point.state, side, away))
+        .collect()
 }

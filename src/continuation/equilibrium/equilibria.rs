@@ -3,8 +3,9 @@
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
+use super::normal_form::Mode;
 use crate::continuation::curve::{
-    Convergence, Curve, NotConverged, OnCurve, Solved, correct, solve_dense,
+    Convergence, Curve, NotConverged, OnCurve, Solved, correct, normalise, solve_dense,
 };
 use crate::continuation::linear::{eigenvalues, sort};
 use crate::continuation::problem::Problem;
@@ -98,6 +99,21 @@ impl<'a> Equilibria<'a> {
         let n = self.n();
         [(&self.derivative, n), (&self.second, n + 1)]
             .map(|(all, m)| MatRef::from_column_major_slice(&all[..n * m], n, m))
+    }
+
+    /// Where orbits leave the equilibrium `state`, or enter it, along an eigenvector of `eigenvalue`: unit vectors to both
+    /// sides, or to one where they turn.
+    pub fn beside(&mut self, state: &[f64], eigenvalue: Complex64) -> Vec<Vec<f64>> {
+        let parameter = self.parameters[self.active];
+        let x: Vec<f64> = state.iter().copied().chain([parameter]).collect();
+        let mode = Mode::near(self.jacobian(&x), eigenvalue);
+        let mut ahead: Vec<f64> = mode.right.iter().map(|q| q.re).collect();
+        normalise(&[], &mut ahead);
+        let back: Vec<f64> = ahead.iter().map(|q| -q).collect();
+        match eigenvalue.im == 0.0 {
+            true => vec![ahead, back],
+            false => vec![ahead],
+        }
     }
 
     /// The equilibrium at a given parameter value, from a guess.

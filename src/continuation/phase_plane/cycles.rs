@@ -1,17 +1,21 @@
-//! Finds every limit cycle in reach, stable or not, as a fixed point of the return map.
+//! Finds every limit cycle in reach, stable or not: as a fixed point of a return map, or as what
+//! orbits wind onto.
 //!
 //! A cycle goes round at least one equilibrium that is no saddle (Poincare's index), so it crosses
 //! any ray from there. The map sends a point of the ray to where its orbit is back on it, once
 //! round. Its fixed points are the cycles; they are bracketed by changes of sign along the ray and
-//! then corrected by orthogonal collocation, as those of a branch are.
+//! then corrected by orthogonal collocation, as those of a branch are. The map ends, or jumps, where
+//! a saddle's stable manifold crosses the ray, and a cycle may hide beside that; orbits from the
+//! saddle find it.
 
-use super::flow::{Flow, Moment};
+use super::{Maker, PlaneEquilibrium, extent};
 use crate::continuation::curve::root;
-use crate::continuation::cycle::CycleBranch;
+use crate::continuation::cycle::{CycleBranch, Lap};
 use crate::continuation::event::Cycle;
-use crate::continuation::problem::Problem;
+use crate::continuation::plane::{Flow, Rest, Winding, contradictions, laps};
 use crate::continuation::settings::Settings;
-use crate::error::{Remark, Result};
+use crate::continuation::stability::Stability;
+use crate::error::Remark;
 
 /// Starting points on a ray.
 const STARTS: usize = 240;
@@ -20,130 +24,234 @@ const NEAREST: f64 = 1e-4;
 /// A return this close to its start, relative to its distance, tells nothing about the side it is
 /// on.
 const UNDECIDED: f64 = 1e-8;
-
-/// By how much, relative to `distance`, an orbit is farther out after once round; `None` if it does
-/// not come round.
-fn displacement(flow: &Flow<'_>, centre: [f64; 2], along: [f64; 2], distance: f64) -> Option<f64> {
-    let (end, _) = flow.lap(centre, along, distance, FAR)?;
-    Some(end / distance - 1.0)
-}
-
+/// Where the map changes its sign without coming this near to its start, it jumps.
+const JUMP: f64 = 1e-3;
+/// Halvings, and more, of the part of a ray in which the map comes nearest to its start.
+const NEARER: usize = 14;
 /// Orbits that go beyond this many planes are given up.
 const FAR: f64 = 50.0;
-
-/// The cycles round `centre` as far out as `reach` along `along`, innermost first, and what could
-/// not be made exact, in words.
-pub(super) fn around(
-    flow: &Flow<'_>,
-    (problem, parameters): (&dyn Problem, &[f64]),
-    centre: [f64; 2],
-    along: [f64; 2],
-    settings: &Settings,
-) -> (Vec<Cycle>, Vec<Remark>) {
-    let (mut cycles, mut failed) = (Vec::new(), Vec::new());
-    let distances = (0..STARTS).map(|k| NEAREST.powf(1.0 - k as f64 / (STARTS - 1) as f64));
-    let mut before: Option<(f64, f64)> = None;
-    for distance in distances {
-        if settings.control.is_stopped() {
-            break;
-        }
-        let now = displacement(flow, centre, along, distance);
-        let now = now
-            .map(|d| (distance, d))
-            .filter(|(_, d)| d.abs() > UNDECIDED);
-        if let (Some(low), Some(high)) = (before, now)
-            && (low.1 > 0.0) != (high.1 > 0.0)
-            && let Some((at, _, orbit)) = root(low, high, 1e-13, |s| {
-                let (end, path) = flow.lap(centre, along, s, FAR)?;
-                Some((end / s - 1.0, path))
-            })
-        {
-            match corrected(problem, parameters, &orbit, settings) {
-                Ok(cycle) => match cycles.last() {
-                    // A return that rounding has on the wrong side finds the same cycle again.
-                    Some(last) if is_same(last, &cycle) => (),
-                    last => {
-                        if last.is_some_and(|last| last.is_stable() == cycle.is_stable()) {
-                            failed.push(unseparated(last, &cycle, centre));
-                        }
-                        cycles.push(cycle);
-                    }
-                },
-                Err(error) => failed.push(Remark {
-                    what: format!(
-                        "a cycle {:.6} from the equilibrium at ({:.6}, {:.6}): {error}",
-                        at * along[0].hypot(along[1]),
-                        centre[0],
-                        centre[1]
-                    ),
-                    hint: error.hint(),
-                }),
-            }
-        }
-        before = now;
-    }
-    (cycles, failed)
-}
-
 /// Cycles of the same stability whose extrema agree to this share of their extent are the same.
 const SAME: f64 = 1e-3;
+/// Equilibria with an eigenvalue of 0 that may be points of bifurcation, each by itself; more of
+/// them fill a curve.
+const MOST_DEGENERATE: usize = 4;
 
-/// Whether two cycles are the same, as far as meshes and laps tell.
-pub(super) fn is_same(a: &Cycle, b: &Cycle) -> bool {
-    let near = |i: usize| {
-        let off = (a.minima[i] - b.minima[i])
-            .abs()
-            .max((a.maxima[i] - b.maxima[i]).abs());
-        off < SAME * (b.maxima[i] - b.minima[i])
-    };
-    a.is_stable() == b.is_stable() && near(0) && near(1)
+/// A distance on a ray, and by how much, relative to it, its orbit is farther out after once round.
+type Sample = (f64, f64);
+
+impl Maker<'_> {
+    pub(super) fn cycles(
+        &mut self,
+        wide: [[f64; 2]; 2],
+        equilibria: &[PlaneEquilibrium],
+    ) -> Vec<Cycle> {
+        let is_degenerate = |e: &&PlaneEquilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
+        let n_degenerate = equilibria.iter().filter(is_degenerate).count();
+        let fill_a_curve = n_degenerate > MOST_DEGENERATE;
+        if fill_a_curve {
+            self.stopped.push(Remark::new(format!(
+                "equilibria are not isolated: {n_degenerate} were found with an eigenvalue of 0, and they fill a curve; no cycles \
+                 are looked for round them"
+            )));
+        }
+        let mut all: Vec<Cycle> = Vec::new();
+        for equilibrium in equilibria {
+            if equilibrium.stability == Stability::Saddle
+                || fill_a_curve && is_degenerate(&equilibrium)
+            {
+                continue;
+            }
+            self.add_around(wide, equilibrium.state, &mut all);
+        }
+        if !fill_a_curve {
+            self.add_wound(wide, equilibria, &mut all);
+        }
+        all.sort_by(|a, b| a.period.total_cmp(&b.period));
+        all
+    }
+
+    /// Adds the cycles round `centre`.
+    fn add_around(&mut self, wide: [[f64; 2]; 2], centre: [f64; 2], all: &mut Vec<Cycle>) {
+        // Farther than the plane reaches: a cycle may go round all of it.
+        let along = [2.0 * extent(wide[0]), 0.0];
+        let mut failed = Vec::new();
+        let flow = self.flow(wide);
+        for (low, high) in brackets(&flow, centre, along) {
+            let there = root(low, high, 1e-13, |s| {
+                let (end, path) = flow.lap(centre, along, s, FAR)?;
+                Some((end / s - 1.0, path))
+            });
+            let Some((at, off, path)) = there else {
+                continue;
+            };
+            if off.abs() > JUMP {
+                continue;
+            }
+            let lap = flow.lap_of(&path);
+            match self.on_lap(&lap) {
+                Ok(cycle) => add(all, cycle),
+                Err(residual) => failed.push(Remark::new(format!(
+                    "a cycle round ({:.6}, {:.6}), {at:.6} planes from there, of period about {:.6} ms, could not be made exact \
+                     (residual {residual:.1e})",
+                    centre[0],
+                    centre[1],
+                    lap.period()
+                ))),
+            }
+        }
+        self.stopped.extend(failed);
+    }
+
+    /// Adds the cycles that orbits wind onto which leave equilibria: stable ones forward in time,
+    /// unstable ones backward.
+    fn add_wound(
+        &mut self,
+        wide: [[f64; 2]; 2],
+        equilibria: &[PlaneEquilibrium],
+        all: &mut Vec<Cycle>,
+    ) {
+        let rests = rests(equilibria);
+        let mut failed = Vec::new();
+        for stable in [true, false] {
+            let (flow, way) = match stable {
+                true => (self.flow(wide), "forward"),
+                false => (self.flow(wide).backward(), "backward"),
+            };
+            for winding in laps(&flow, (self.problem, self.parameters), &rests) {
+                let Winding {
+                    from: [x, y],
+                    lap,
+                    is_closed,
+                } = winding;
+                let known = |cycle: &Cycle| {
+                    cycle.is_stable() == stable && agree(&extrema(cycle), &lap.extrema())
+                };
+                if all.iter().any(known) {
+                    continue;
+                }
+                let why = match self.on_lap(&lap) {
+                    Ok(cycle) if cycle.is_stable() == stable => {
+                        add(all, cycle);
+                        continue;
+                    }
+                    Ok(_) => "the cycle near its last lap has the other stability".to_string(),
+                    Err(residual) => format!("residual {residual:.1e}"),
+                };
+                let what = match is_closed {
+                    true => "winds onto a cycle that could not be made exact",
+                    false => "has settled on nothing after hundreds of laps",
+                };
+                failed.push(Remark::new(format!(
+                    "the orbit from ({x:.6}, {y:.6}), {way} in time, {what}: its last lap takes {:.6} ms ({why})",
+                    lap.period()
+                )));
+            }
+        }
+        self.stopped.extend(failed);
+    }
+
+    /// The cycle that a lap is near.
+    fn on_lap(&self, lap: &Lap) -> Result<Cycle, f64> {
+        let mut settings = Settings::new(self.parameters[0] - 1.0, self.parameters[0] + 1.0);
+        settings.control = self.settings.control.clone();
+        CycleBranch::on_lap(self.problem, self.parameters, 0, lap, &settings)
+    }
+
+    /// Says what equilibria and cycles lack.
+    pub(super) fn check(&mut self, equilibria: &[PlaneEquilibrium], cycles: &[Cycle]) {
+        if !self.settings.control.is_stopped() {
+            let lacking = contradictions(&rests(equilibria), cycles);
+            self.stopped.extend(lacking);
+        }
+    }
 }
 
-/// Says that of two neighbouring cycles both are stable, or both unstable: between them there has to
-/// be one of the other kind, which was not found.
-fn unseparated(inner: Option<&Cycle>, outer: &Cycle, centre: [f64; 2]) -> Remark {
-    let [kind, other] = match outer.is_stable() {
-        true => ["stable", "unstable"],
-        false => ["unstable", "stable"],
-    };
-    Remark::new(format!(
-        "round the equilibrium at ({:.6}, {:.6}) two {kind} cycles follow each other (periods {:.6} and {:.6} ms): the {other} one \
-         between them was not found",
-        centre[0],
-        centre[1],
-        inner.map_or(f64::NAN, |cycle| cycle.period),
-        outer.period
-    ))
+fn rests(equilibria: &[PlaneEquilibrium]) -> Vec<Rest<'_>> {
+    let all = equilibria.iter();
+    all.map(|e| Rest::new(&e.state, &e.eigenvalues)).collect()
 }
 
-/// The cycle that a simulated lap is near, by collocation at fixed parameters.
-fn corrected(
-    problem: &dyn Problem,
-    parameters: &[f64],
-    lap: &[Moment],
-    settings: &Settings,
-) -> Result<Cycle> {
-    let period = lap.last().map_or(f64::NAN, |m| m.t);
-    let orbit = |fraction: f64| interpolated(lap, fraction * period).to_vec();
-    let settings = Settings {
-        max_cycles: 1,
-        ..settings.clone()
+/// Between which distances from `centre` along `along` the return map changes its sign.
+fn brackets(flow: &Flow<'_>, centre: [f64; 2], along: [f64; 2]) -> Vec<(Sample, Sample)> {
+    let sample = |distance: f64| -> Option<Sample> {
+        let (end, _) = flow.lap(centre, along, distance, FAR)?;
+        let off = end / distance - 1.0;
+        (off.abs() > UNDECIDED).then_some((distance, off))
     };
-    let mut branch =
-        CycleBranch::from_orbit(problem, parameters, 0, (&orbit, period), true, &settings)?;
-    Ok(branch.cycles.swap_remove(0))
+    let distances = (0..STARTS).map(|k| NEAREST.powf(1.0 - k as f64 / (STARTS - 1) as f64));
+    let samples: Vec<Option<Sample>> = distances.map(sample).collect();
+    let differ = |a: &Sample, b: &Sample| (a.1 > 0.0) != (b.1 > 0.0);
+    let mut found = Vec::new();
+    for pair in samples.windows(2) {
+        if let [Some(a), Some(b)] = pair
+            && differ(a, b)
+        {
+            found.push((*a, *b));
+        }
+    }
+    // Two cycles between neighbouring starts, as beside a fold of cycles.
+    for three in samples.windows(3) {
+        if let [Some(a), Some(b), Some(c)] = three
+            && !differ(a, b)
+            && !differ(b, c)
+            && b.1.abs() < a.1.abs().min(c.1.abs())
+            && let Some(between) = across([*a, *b, *c], sample)
+        {
+            found.extend([(*a, between), (between, *c)]);
+        }
+    }
+    found
 }
 
-/// The state at time `t` of a path, by cubics through its moments.
-pub(super) fn interpolated(path: &[Moment], t: f64) -> [f64; 2] {
-    let after = path.partition_point(|m| m.t <= t).clamp(1, path.len() - 1);
-    let (a, b) = (&path[after - 1], &path[after]);
-    let h = b.t - a.t;
-    let s = (t - a.t) / h;
-    let (s2, s3) = (s * s, s * s * s);
-    std::array::from_fn(|i| {
-        (2.0 * s3 - 3.0 * s2 + 1.0) * a.u[i]
-            + (3.0 * s2 - 2.0 * s3) * b.u[i]
-            + h * ((s3 - 2.0 * s2 + s) * a.rate[i] + (s3 - s2) * b.rate[i])
-    })
+/// A start between `a` and `c` from which the map goes to the other side than from these: looked for
+/// where it comes nearest to its start, as near `b`.
+fn across([a, b, c]: [Sample; 3], sample: impl Fn(f64) -> Option<Sample>) -> Option<Sample> {
+    let (mut low, mut best, mut high) = (a.0, b, c.0);
+    for _ in 0..NEARER {
+        // In the longer part, as golden sections are.
+        let longer = if high - best.0 > best.0 - low {
+            high
+        } else {
+            low
+        };
+        let tried = sample(best.0 + 0.381966 * (longer - best.0))?;
+        if (tried.1 > 0.0) != (b.1 > 0.0) {
+            return Some(tried);
+        }
+        let (near, far) = match tried.1.abs() < best.1.abs() {
+            true => (tried, best.0),
+            false => (best, tried.0),
+        };
+        best = near;
+        match far < best.0 {
+            true => low = far,
+            false => high = far,
+        }
+    }
+    None
+}
+
+/// Adds a cycle, unless it is there.
+fn add(all: &mut Vec<Cycle>, cycle: Cycle) {
+    let is_same = |known: &Cycle| {
+        known.is_stable() == cycle.is_stable() && agree(&extrema(known), &extrema(&cycle))
+    };
+    if !all.iter().any(is_same) {
+        all.push(cycle);
+    }
+}
+
+fn extrema(cycle: &Cycle) -> Vec<[f64; 2]> {
+    let states = cycle.minima.iter().zip(&cycle.maxima);
+    states.map(|(low, high)| [*low, *high]).collect()
+}
+
+/// Whether extrema are the same, as far as meshes and laps tell.
+fn agree(a: &[[f64; 2]], b: &[[f64; 2]]) -> bool {
+    a.iter()
+        .zip(b)
+        .all(|([low, high], [other_low, other_high])| {
+            let off = (low - other_low).abs().max((high - other_high).abs());
+            off < SAME * (other_high - other_low)
+        })
 }

@@ -13,7 +13,6 @@
 //! ```
 
 mod cycles;
-mod flow;
 mod nullcline;
 mod picture;
 
@@ -23,12 +22,12 @@ use super::equilibrium::equilibria::{Equilibria, convergence, on_axis};
 use super::equilibrium::search;
 use super::event::Cycle;
 use super::linear::eigenvalues;
+use super::plane::Flow;
 use super::problem::Problem;
 use super::settings::Settings;
 use super::stability::Stability;
 use crate::Control;
 use crate::error::{Error, Remark, Result};
-use flow::Flow;
 pub use nullcline::Polyline;
 use picture::crossings;
 
@@ -129,9 +128,6 @@ pub struct PhasePlane {
 const SEARCHES: usize = 200;
 /// Equilibria closer than this, relative to the plane, are one.
 const SAME: f64 = 1e-7;
-/// Equilibria with an eigenvalue of 0 that may be points of bifurcation, each by itself; more of
-/// them fill a curve.
-const MOST_DEGENERATE: usize = 4;
 /// White around what must be seen, relative to its extent.
 const PADDING: f64 = 0.25;
 /// An orbit this near a stable equilibrium, relative to the plane, is at rest.
@@ -143,8 +139,10 @@ impl PhasePlane {
     /// The phase plane of `problem` at `parameters`.
     ///
     /// Equilibria are found by a deflated search and from every square of the grid that both
-    /// nullclines pass; cycles from return maps round every equilibrium that is no saddle, stable
-    /// and unstable ones alike, and corrected by collocation.
+    /// nullclines pass; cycles from return maps round every equilibrium that is no saddle and from
+    /// orbits that leave equilibria, forward and backward in time, stable and unstable ones alike,
+    /// and corrected by collocation. [`PhasePlane::stopped`] says where what was found demands more:
+    /// an equilibrium or a cycle that is missing.
     ///
     /// # Errors
     /// [`Error::Continuation`] for a problem that has not two states, or a window that does not rise.
@@ -191,6 +189,7 @@ impl PhasePlane {
             let order = a.state[0].total_cmp(&b.state[0]);
             order.then(a.state[1].total_cmp(&b.state[1]))
         });
+        maker.check(&equilibria, &cycles);
         Ok(Self {
             field: maker.field(window),
             separatrices: maker.separatrices(window, &equilibria),
@@ -284,41 +283,5 @@ impl Maker<'_> {
             });
         }
         found
-    }
-
-    fn cycles(&mut self, wide: [[f64; 2]; 2], equilibria: &[PlaneEquilibrium]) -> Vec<Cycle> {
-        let mut settings = Settings::new(self.parameters[0] - 1.0, self.parameters[0] + 1.0);
-        settings.control = self.settings.control.clone();
-        let is_degenerate = |e: &&PlaneEquilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
-        let n_degenerate = equilibria.iter().filter(is_degenerate).count();
-        let fill_a_curve = n_degenerate > MOST_DEGENERATE;
-        if fill_a_curve {
-            self.stopped.push(Remark::new(format!(
-                "equilibria are not isolated: {n_degenerate} were found with an eigenvalue of 0, and they fill a curve; no cycles \
-                 are looked for round them"
-            )));
-        }
-        let mut all: Vec<Cycle> = Vec::new();
-        for equilibrium in equilibria {
-            if equilibrium.stability == Stability::Saddle
-                || fill_a_curve && is_degenerate(&equilibrium)
-            {
-                continue;
-            }
-            // Farther than the plane reaches: a cycle may go round all of it.
-            let reach = 2.0 * extent(wide[0]);
-            let node = (self.problem, self.parameters);
-            let flow = self.flow(wide);
-            let (found, failed) =
-                cycles::around(&flow, node, equilibrium.state, [reach, 0.0], &settings);
-            for cycle in found {
-                if !all.iter().any(|known| cycles::is_same(known, &cycle)) {
-                    all.push(cycle);
-                }
-            }
-            self.stopped.extend(failed);
-        }
-        all.sort_by(|a, b| a.period.total_cmp(&b.period));
-        all
     }
 }

@@ -1,14 +1,11 @@
 //! Adds to a picture of the plane: its window, the vector field, orbits and separatrices.
 
-use super::flow::{Flow, Moment};
 use super::{
     AT_REST, AWAY, Maker, PADDING, PlaneEquilibrium, PlaneOrbit, Polyline, Separatrix, extent,
 };
-use crate::continuation::curve::normalise;
 use crate::continuation::equilibrium::equilibria::Equilibria;
-use crate::continuation::equilibrium::normal_form::Mode;
 use crate::continuation::event::Cycle;
-use crate::continuation::linear::dot;
+use crate::continuation::plane::{Flow, Moment};
 use crate::continuation::stability::Stability;
 
 impl Maker<'_> {
@@ -130,15 +127,7 @@ impl Maker<'_> {
             if saddle.stability != Stability::Saddle {
                 continue;
             }
-            let [x, y] = saddle.state;
-            let j = curve.jacobian(&[x, y, self.parameters[0]]).to_owned();
             for (eigenvalue, enters) in saddle.eigenvalues.iter().zip([false, true]) {
-                let mode = Mode::near(j.as_ref(), *eigenvalue);
-                let mut along: Vec<f64> = mode.right.iter().map(|c| c.re).collect();
-                if dot(&[], &along, &along) < 0.5 {
-                    along = mode.right.iter().map(|c| c.im).collect();
-                }
-                normalise(&[], &mut along);
                 let size = window.map(extent).into_iter().fold(f64::INFINITY, f64::min);
                 let (flow, rests) = if enters {
                     let leaves = |e: &PlaneEquilibrium| e.eigenvalues.iter().all(|l| l.re > 0.0);
@@ -147,8 +136,8 @@ impl Maker<'_> {
                     let stays = |e: &PlaneEquilibrium| e.eigenvalues.iter().all(|l| l.re < 0.0);
                     (self.flow(window), resting(equilibria, stays))
                 };
-                for side in [1.0, -1.0] {
-                    let from = [0, 1].map(|i| saddle.state[i] + side * 1e-4 * size * along[i]);
+                for side in curve.beside(&saddle.state, *eigenvalue) {
+                    let from = [0, 1].map(|i| saddle.state[i] + 1e-4 * size * side[i]);
                     let orbit = self.orbit(&flow, from, window, &rests);
                     all.push(Separatrix {
                         saddle: index,

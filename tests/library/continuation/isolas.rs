@@ -1,6 +1,9 @@
 //! Branches that close, at no end of the range and at none of the parameter values that are searched.
 
-use brainsweep::continuation::{BranchEnd, CycleEnd, Diagram, EventKind, NodeProblem, Settings};
+use brainsweep::continuation::{
+    BranchEnd, CycleBranch, CycleEnd, Diagram, EventKind, NodeProblem, PhasePlane, PlaneSettings,
+    Settings,
+};
 use brainsweep::model::find;
 
 use crate::continuation::common::{close, equations, equilibria, of_kind};
@@ -137,25 +140,27 @@ fn an_isola_beside_a_sharp_bend_is_not_met_by_its_neighbour() {
     }
 }
 
+/// Wilson-Cowan numbers whose cycles are born in connections of one saddle.
+const CONNECTIONS: [(&str, f64); 11] = [
+    ("wEE", 16.72042624656834),
+    ("wIE", 10.514396595351094),
+    ("wEI", 7.4069991869730885),
+    ("wII", 0.4479150010662514),
+    ("E_a", 1.242642068805635),
+    ("I_a", 1.0974133133599682),
+    ("E_theta", 3.9118577645592936),
+    ("I_theta", 4.346040074837435),
+    ("E_tau", 0.655118723726638),
+    ("I_tau", 1.8421156112201909),
+    ("y_ext", 2.3089463213011925),
+];
+
 /// Cycles born at two subcritical Hopf points end in connections of one saddle, at 2.0947 and 2.0956. From just below the second one up to 2.1
 /// a larger stable cycle goes round both foci: an orbit that leaves the saddle beside the connection settles on it. The periods and
 /// extrema are those of SciPy 1.17 (DOP853, tolerance 1e-12).
 #[test]
 fn a_cycle_that_is_there_beside_a_connection_only_is_found() {
-    let set = [
-        ("wEE", 16.72042624656834),
-        ("wIE", 10.514396595351094),
-        ("wEI", 7.4069991869730885),
-        ("wII", 0.4479150010662514),
-        ("E_a", 1.242642068805635),
-        ("I_a", 1.0974133133599682),
-        ("E_theta", 3.9118577645592936),
-        ("I_theta", 4.346040074837435),
-        ("E_tau", 0.655118723726638),
-        ("I_tau", 1.8421156112201909),
-        ("y_ext", 2.3089463213011925),
-    ];
-    let node = NodeProblem::new(find("wilson-cowan").unwrap(), &set, &["x_ext"]).unwrap();
+    let node = NodeProblem::new(find("wilson-cowan").unwrap(), &CONNECTIONS, &["x_ext"]).unwrap();
     let right = [
         (2.0957, 23.36687467, [0.00970244, 0.48267773]),
         (2.0985, 22.2836502, [0.00984427, 0.48389285]),
@@ -167,9 +172,8 @@ fn a_cycle_that_is_there_beside_a_connection_only_is_found() {
         assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
         for (x_ext, period, [low, high]) in right {
             let branches = diagram.cycles.iter();
-            let at = |branch: &brainsweep::continuation::CycleBranch| {
-                branch.cycles_at(&node, node.start(), 0, x_ext, &settings)
-            };
+            let at =
+                |branch: &CycleBranch| branch.cycles_at(&node, node.start(), 0, x_ext, &settings);
             let cycles = branches.flat_map(at).filter(|cycle| cycle.is_stable());
             let cycles: Vec<_> = cycles.collect();
             let [cycle] = &cycles[..] else {
@@ -178,6 +182,77 @@ fn a_cycle_that_is_there_beside_a_connection_only_is_found() {
             close(cycle.period, period, 1e-5);
             close(cycle.minima[0], low, 1e-6);
             close(cycle.maxima[0], high, 1e-6);
+        }
+    }
+}
+
+/// An orbit of SciPy 1.17 (DOP853, tolerance 1e-12), backward in time from the saddle, winds onto an unstable cycle round the lower focus.
+/// It is born in a connection at 2.0956; the Hopf point at which it ends lies outside of the range.
+#[test]
+fn an_unstable_cycle_that_no_hopf_point_in_the_range_leads_to_is_found() {
+    let node = NodeProblem::new(find("wilson-cowan").unwrap(), &CONNECTIONS, &["x_ext"]).unwrap();
+    let settings = Settings::new(2.09, 2.11);
+    let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    for (x_ext, period, [low, high]) in [
+        (2.0985, 20.123975014, [0.018806872, 0.234545202]),
+        (2.103, 16.136859259, [0.027536875, 0.174356145]),
+    ] {
+        let at = |branch: &CycleBranch| branch.cycles_at(&node, node.start(), 0, x_ext, &settings);
+        let cycles = diagram.cycles.iter().flat_map(at);
+        let cycles: Vec<_> = cycles.filter(|cycle| !cycle.is_stable()).collect();
+        let [cycle] = &cycles[..] else {
+            panic!("{} unstable cycles at {x_ext}", cycles.len());
+        };
+        close(cycle.period, period, 1e-5);
+        close(cycle.minima[0], low, 1e-6);
+        close(cycle.maxima[0], high, 1e-6);
+    }
+}
+
+/// The same cycles in phase planes, and no others: each as an orbit of SciPy 1.17 that leaves the saddle, forward or backward in time, winds
+/// onto it. The connections at 2.0947 and 2.0956 are near enough for multipliers from 1e8 to 1e25.
+#[test]
+fn phase_planes_have_the_cycles_beside_connections() {
+    type Row = (bool, f64, [f64; 2]);
+    let planes: [(f64, &[Row]); 6] = [
+        (2.093, &[(false, 17.187086654, [0.396454092, 0.437199988])]),
+        (2.0946, &[(false, 31.216374598, [0.385300760, 0.441674308])]),
+        (
+            2.0956,
+            &[
+                (true, 23.688748, [0.009698, 0.482410]),
+                (false, 60.684132854, [0.010174484, 0.444668280]),
+            ],
+        ),
+        (
+            2.0957,
+            &[
+                (true, 23.366874668, [0.009702444, 0.482677732]),
+                (false, 37.116870641, [0.010564926, 0.368711081]),
+            ],
+        ),
+        (
+            2.101,
+            &[
+                (false, 17.430704218, [0.024036228, 0.194472071]),
+                (true, 23.063608044, [0.010029809, 0.484217558]),
+            ],
+        ),
+        (2.103, &[(false, 16.136859259, [0.027536875, 0.174356145])]),
+    ];
+    for (x_ext, expected) in planes {
+        let mut set = CONNECTIONS.to_vec();
+        set.push(("x_ext", x_ext));
+        let node = NodeProblem::new(find("wilson-cowan").unwrap(), &set, &["x_ext"]).unwrap();
+        let plane = PhasePlane::new(&node, node.start(), &PlaneSettings::default()).unwrap();
+        assert!(plane.stopped.is_empty(), "{x_ext}: {:?}", plane.stopped);
+        assert_eq!(plane.cycles.len(), expected.len(), "{x_ext}");
+        for (cycle, (stable, period, [low, high])) in plane.cycles.iter().zip(expected) {
+            assert_eq!(cycle.is_stable(), *stable, "{x_ext}");
+            close(cycle.period, *period, 1e-5);
+            close(cycle.minima[0], *low, 1e-5);
+            close(cycle.maxima[0], *high, 1e-5);
         }
     }
 }

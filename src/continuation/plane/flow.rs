@@ -5,8 +5,11 @@
 
 use std::f64::consts::TAU;
 
+use num_complex::Complex64;
+
 use crate::Control;
 use crate::continuation::curve::root;
+use crate::continuation::cycle::Lap;
 use crate::continuation::problem::Problem;
 
 /// Local error that a step may make, relative to the size of the state and of the plane.
@@ -18,7 +21,7 @@ const MOST_STEPS: usize = 60_000;
 
 /// What moves a point: `sign f(u, p)` at fixed parameters.
 #[derive(Clone, Copy)]
-pub(super) struct Flow<'a> {
+pub(in crate::continuation) struct Flow<'a> {
     problem: &'a dyn Problem,
     parameters: &'a [f64],
     /// 1 forward, -1 backward in time.
@@ -30,7 +33,7 @@ pub(super) struct Flow<'a> {
 
 /// A state on the way.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
+pub(in crate::continuation) struct Moment {
     /// ms since the start, also backward in time.
     pub t: f64,
     pub u: [f64; 2],
@@ -81,6 +84,30 @@ impl<'a> Flow<'a> {
         [v[0] / self.scale[0], v[1] / self.scale[1]]
     }
 
+    /// Whether orbits that begin beside an equilibrium leave it along an eigenvector of this eigenvalue.
+    pub fn repels(&self, eigenvalue: Complex64) -> bool {
+        self.sign * eigenvalue.re > 0.0
+    }
+
+    /// The length of a vector, as a share of the plane.
+    pub fn length(&self, v: [f64; 2]) -> f64 {
+        let [a, b] = self.scaled(v);
+        a.hypot(b)
+    }
+
+    /// A path, forward in time.
+    pub fn lap_of(&self, path: &[Moment]) -> Lap {
+        let end = path.last().map_or(0.0, |m| m.t);
+        let forward = |m: &Moment| match self.sign > 0.0 {
+            true => (m.t, m.u.to_vec(), m.rate.to_vec()),
+            false => (end - m.t, m.u.to_vec(), m.rate.map(|r| -r).to_vec()),
+        };
+        match self.sign > 0.0 {
+            true => Lap::new(path.iter().map(forward)),
+            false => Lap::new(path.iter().rev().map(forward)),
+        }
+    }
+
     /// One step of `h` ms, and the error it makes over the one allowed.
     fn step(&self, from: &Moment, h: f64) -> (Moment, f64) {
         let at = |weights: &[f64], k: &[[f64; 2]]| -> [f64; 2] {
@@ -122,10 +149,7 @@ impl<'a> Flow<'a> {
         if self.control.is_stopped() {
             return path;
         }
-        let mut h = {
-            let rate = self.scaled(path[0].rate);
-            1e-3 / rate[0].hypot(rate[1]).max(1e-9)
-        };
+        let mut h = { 1e-3 / self.length(path[0].rate).max(1e-9) };
         for _ in 0..MOST_STEPS {
             let here = *path.last().expect("it has its start");
             let (next, error) = self.step(&here, h);
@@ -153,6 +177,12 @@ impl<'a> Flow<'a> {
         path
     }
 
+    /// By how much a step turns round `centre`, rad, counterclockwise.
+    pub fn turn(&self, centre: [f64; 2], here: &Moment, next: &Moment) -> f64 {
+        let [a, b] = [here, next].map(|m| self.scaled(minus(m.u, centre)));
+        angle(a, b)
+    }
+
     /// The orbit from `centre + distance along` until it has gone once round `centre`, with where
     /// it ends on that ray.
     ///
@@ -164,19 +194,14 @@ impl<'a> Flow<'a> {
         distance: f64,
         far: f64,
     ) -> Option<(f64, Vec<Moment>)> {
-        let from = |u: [f64; 2]| self.scaled([u[0] - centre[0], u[1] - centre[1]]);
         let begin = std::array::from_fn(|i| centre[i] + distance * along[i]);
-        let speed = |m: &Moment| {
-            let [a, b] = self.scaled(m.rate);
-            a.hypot(b)
-        };
+        let speed = |m: &Moment| self.length(m.rate);
         let slowest = 1e-9 * speed(&self.start(begin));
         let (mut turned, mut round) = (0.0, false);
         let mut path = self.orbit(begin, |here, next| {
-            let (a, b) = (from(here.u), from(next.u));
-            turned += angle(a, b);
+            turned += self.turn(centre, here, next);
             round = f64::abs(turned) >= TAU;
-            !round && b[0].hypot(b[1]) < far && speed(next) > slowest
+            !round && self.length(minus(next.u, centre)) < far && speed(next) > slowest
         });
         if !round {
             return None;
@@ -186,7 +211,7 @@ impl<'a> Flow<'a> {
         let last = *path.last()?;
         let ray = self.scaled(along);
         let aside = |m: &Moment| {
-            let [a, b] = from(m.u);
+            let [a, b] = self.scaled(minus(m.u, centre));
             ray[0] * b - ray[1] * a
         };
         let ends = [(0.0, aside(&last)), (beyond.t - last.t, aside(&beyond))];
@@ -195,11 +220,15 @@ impl<'a> Flow<'a> {
             Some((aside(&there), there))
         })?;
         path.push(end);
-        let out = [0, 1].map(|i| end.u[i] - centre[i]);
+        let out = minus(end.u, centre);
         let length =
             (out[0] * along[0] + out[1] * along[1]) / (along[0].powi(2) + along[1].powi(2));
         (length > 0.0).then_some((length, path))
     }
+}
+
+pub(super) fn minus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
+    [a[0] - b[0], a[1] - b[1]]
 }
 
 /// From `a` to `b`, rad, counterclockwise, at most half a turn.
