@@ -5,11 +5,13 @@
 //! operations: pairs and trees of plain ones, and a few larger fragments that nearly every step has (`fragments.rs`). They are found in
 //! the one program; [`Fusion::None`] runs it without them, and the tests compare the bits.
 //!
-//! `compile.rs` turns a program into [`Op`]s, `ops.rs` has what each of them does.
+//! `select.rs` chooses the operations for a program, `compile.rs` gives them their places, which makes them [`Op`]s, `ops.rs` has what
+//! each of them does.
 
 mod compile;
 mod fragments;
 mod ops;
+mod select;
 #[cfg(test)]
 mod tests;
 
