@@ -20,7 +20,6 @@ use crate::error::{Error, Result};
 use crate::io::memory;
 use crate::io::output::write_growing;
 use crate::io::study as studies;
-use crate::plan::Plan;
 use crate::run::{self, Fit, FitOptions, Recovery};
 
 /// Runs a fit, or what is left of it.
@@ -114,8 +113,7 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
 fn backend(args: &Args, fit: &Fit) -> Result<Box<dyn Backend>> {
     let settings = fit.settings();
     let n_runs = settings.population * settings.replicas;
-    args.backend
-        .select(n_runs, &Plan::new(&fit.ends().study(0, 0)?)?)
+    args.backend.select(n_runs, fit.plan())
 }
 
 /// Says what so many fits would take.

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use ndarray::Array3;
 use rayon::prelude::*;
 
+use super::held::planned;
 use super::sweep::machine::Machine;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::measure::{Measures, Scope};
-use crate::plan::Plan;
 use crate::record::Streamed;
 use crate::study::Study;
 
-/// Runs `studies`, which share their delays, in one batch; the measures of each that `scope` asks for, none of one that diverged.
+/// Runs `studies`, which share their delays, in one batch; the measures of each that `scope` asks for, none of one that diverged or that
+/// cannot hold its output at its target.
 /// Scores are against `functional`, `[n_subjects, n_nodes, n_nodes]`.
 ///
 /// # Errors
@@ -25,7 +26,9 @@ pub(super) fn measured<'a>(
     scope: &Arc<Scope>,
     control: &Control,
 ) -> Result<Vec<Option<Measures<'a>>>> {
-    let plan = Plan::batch(studies)?;
+    let (Some(plan), are_held) = planned(studies)? else {
+        return Ok(studies.iter().map(|_| None).collect());
+    };
     let recorder = loop {
         let recorder = match scope.needs_samples() {
             true => Streamed::with_samples(&plan),
@@ -51,5 +54,9 @@ pub(super) fn measured<'a>(
             None => measures,
         }))
     });
-    measures.collect()
+    let mut measures = measures.collect::<Result<Vec<_>>>()?.into_iter();
+    let of_all = are_held.into_iter();
+    Ok(of_all
+        .map(|is_held| is_held.then(|| measures.next()).flatten().flatten())
+        .collect())
 }

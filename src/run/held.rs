@@ -1,8 +1,11 @@
 //! What results say of an output that is held at its target: the same of simulations and of sweeps.
 
+use rayon::prelude::*;
+
 use super::MeanHeld;
 use crate::continuation::network::hold::Held;
 use crate::error::Result;
+use crate::plan::{self, Plan};
 use crate::study::{Hold, HoldOn, Study};
 
 /// One array about what is held.
@@ -103,4 +106,45 @@ impl OfHeld {
             (Self::Converged, Some(mean)) => vec![f64::from(u8::from(mean.is_converged))],
         }
     }
+}
+
+/// A study to be planned for its shape alone: it holds nothing where no state holds its output at its target.
+pub(super) fn of_any_hold(mut study: Study) -> Study {
+    if !study.holds_mean() && plan::rest(&study).is_err() {
+        study.hold = None;
+    }
+    study
+}
+
+/// The plan of those of these studies that have a state in which their output is at its target, which is all of them where nothing is
+/// held; `None` of none. And which they are.
+///
+/// # Errors
+/// Those of [`Plan::batch`], but for a state that is not there.
+pub(super) fn planned(studies: &[Study]) -> Result<(Option<Plan>, Vec<bool>)> {
+    let all = || vec![true; studies.len()];
+    let error = match studies {
+        [] => return Ok((None, Vec::new())),
+        studies => match Plan::batch(studies) {
+            Ok(plan) => return Ok((Some(plan), all())),
+            Err(error) => error,
+        },
+    };
+    if studies.iter().all(|study| study.hold.is_none()) {
+        return Err(error);
+    }
+    let of = studies.par_iter();
+    let are_held: Vec<bool> = of.map(|study| plan::rest(study).is_ok()).collect();
+    if !are_held.contains(&false) {
+        return Err(error);
+    }
+    let held = studies.iter().zip(&are_held);
+    let held = held
+        .filter(|(_, is_held)| **is_held)
+        .map(|(study, _)| study.clone());
+    let plan = match held.collect::<Vec<_>>()[..] {
+        [] => None,
+        ref held => Some(Plan::batch(held)?),
+    };
+    Ok((plan, are_held))
 }

@@ -6,6 +6,7 @@ mod own_connectomes;
 mod refuses;
 mod regions;
 mod results;
+mod unheld;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -18,7 +18,6 @@ use brainsweep::cli::{Command, threads};
 use brainsweep::error::{ContinuationError, Error};
 use brainsweep::io;
 use brainsweep::io::folder::NewFolder;
-use brainsweep::plan::Plan;
 use brainsweep::run::{self, FillOptions, Fit, FitOptions};
 use brainsweep::study::key::Purpose;
 
@@ -122,9 +121,7 @@ pub(crate) fn fit<'py>(
         fit.hopf_axes().raised(py)?;
     }
     let n_runs = fit.settings().population * fit.settings().replicas;
-    let plan = fit.ends().study(0, 0).and_then(|study| Plan::new(&study));
-    let plan = plan.raised(py)?;
-    let selected = args.backend.choose(n_runs, &plan).raised(py)?;
+    let selected = args.backend.choose(n_runs, fit.plan()).raised(py)?;
     note(py, selected.reason)?;
     let backend = selected.backend;
     let available = io::memory::available_bytes();

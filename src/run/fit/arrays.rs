@@ -168,7 +168,12 @@ impl Fit {
             runs.clone().into_iter().chain([feature]),
             about_features(prior(self.ends())),
         ));
-        variables.push(whole(STATUS, Kind::Flag, runs, about_status(false)));
+        let without_objective = match self.ends().base().hold {
+            Some(_) => "diverged_or_unheld",
+            None => "diverged",
+        };
+        let marks = about_status(&[(DONE, "done"), (DIVERGED, without_objective)]);
+        variables.push(whole(STATUS, Kind::Flag, runs, marks));
         let coordinates = self.coordinates(all, names);
         // So that xarray takes what is known of a candidate before it runs for coordinates.
         let paths = self.ends().axes().iter().map(|axis| axis.path.as_str());

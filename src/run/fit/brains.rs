@@ -9,6 +9,7 @@ use crate::error::{Error, Result, StudyError};
 use crate::fit::Features;
 use crate::measure::Scope;
 use crate::plan::Plan;
+use crate::run::held::of_any_hold;
 use crate::study::{Study, Subject};
 use crate::sweep::{Description, Sweep};
 
@@ -28,8 +29,8 @@ pub(super) struct Brain {
 impl Brain {
     fn new(study: &Study, name: Option<String>, asked: &Description) -> Result<Self> {
         let ends = Sweep::new(study, asked)?;
-        let plan = Plan::new(&ends.study(0, 0)?)?;
-        Plan::new(&ends.study(1, 0)?)?;
+        let plan = Plan::new(&of_any_hold(ends.study(0, 0)?))?;
+        Plan::new(&of_any_hold(ends.study(1, 0)?))?;
         Ok(Self {
             scope: scope(ends.base(), &plan)?,
             name,
@@ -69,6 +70,11 @@ impl Brain {
 }
 
 impl Fit {
+    /// The plan of a run at the lower end of every range, on the first connectome.
+    pub fn plan(&self) -> &Plan {
+        &self.brains[0].plan
+    }
+
     /// Whether each subject has a connectome of its own; else all share one.
     pub fn has_own_connectomes(&self) -> bool {
         self.brains.len() > 1

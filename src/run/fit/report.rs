@@ -409,8 +409,12 @@ impl Fitted<'_> {
         }));
         let (n, of) = (self.n_without_objective(), self.n_candidates());
         if n > 0 {
+            let why = match self.fit.ends().base().hold {
+                Some(_) => "diverged or could not be held at their target",
+                None => "diverged",
+            };
             all.push(format!(
-                "{n} of {of} candidates have no objective, {} of their runs diverged: they count as worse than all others",
+                "{n} of {of} candidates have no objective, {} of their runs {why}: they count as worse than all others",
                 self.n_diverged()
             ));
         }

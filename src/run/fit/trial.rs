@@ -8,6 +8,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::Streamed;
+use crate::run::held::of_any_hold;
 use crate::run::pace::Pace;
 
 /// Simulations side by side on one thread, at most.
@@ -84,8 +85,8 @@ impl Fit {
     pub fn trial(&self, backend: &dyn Backend) -> Result<f64> {
         const TRIAL_STEPS: u32 = 2000;
         let n = self.settings.population * self.settings.replicas;
-        let studies = (0..n).map(|_| self.ends().study(0, 0));
-        let whole = Plan::batch(&studies.collect::<Result<Vec<_>>>()?)?;
+        let study = of_any_hold(self.ends().study(0, 0)?);
+        let whole = Plan::batch(&vec![study; n])?;
         let mut trial = whole.clone();
         trial.recording.n_transient = 0;
         let pace = Pace::measure(&trial, TRIAL_STEPS, |trial| {

@@ -175,7 +175,10 @@ impl Arrays {
             name: STATUS.into(),
             kind: Kind::Flag,
             inner: Vec::new(),
-            attributes: object(&about_status(sweep.base().hold.is_some())),
+            attributes: object(&about_status(match sweep.base().hold {
+                Some(_) => &[(DONE, "done"), (DIVERGED, "diverged"), (UNHELD, "unheld")],
+                None => &[(DONE, "done"), (DIVERGED, "diverged")],
+            })),
             content: Content::Status,
         });
         let mut names = BTreeSet::new();
@@ -260,19 +263,14 @@ pub(in crate::run) fn about_features(prior: Value) -> Value {
     })
 }
 
-/// The attributes of the array of marks, where an output is held or where none is.
-pub(in crate::run) fn about_status(holds: bool) -> Value {
-    let (values, meanings) = match holds {
-        true => (
-            &[0, DONE, DIVERGED, UNHELD][..],
-            "not_done done diverged unheld",
-        ),
-        false => (&[0, DONE, DIVERGED][..], "not_done done diverged"),
-    };
+/// The attributes of the array of marks: 0 for what is not done, and these marks with their names.
+pub(in crate::run) fn about_status(marks: &[(u8, &str)]) -> Value {
+    let values = marks.iter().map(|(mark, _)| *mark);
+    let names = marks.iter().map(|(_, name)| *name);
     json!({
         "long_name": "what became of the replica",
-        "flag_values": values,
-        "flag_meanings": meanings,
+        "flag_values": std::iter::once(0).chain(values).collect::<Vec<_>>(),
+        "flag_meanings": std::iter::once("not_done").chain(names).collect::<Vec<_>>().join(" "),
     })
 }
 

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::held::first_at;
 use super::means::Mean;
 use crate::error::{Error, Result};
 use crate::plan::{self, Plan};
 use crate::run::counted;
+use crate::run::held::{of_any_hold, planned};
 use crate::study::Study;
 use crate::sweep::{Replica, Sweep};
 
@@ -35,7 +34,7 @@ impl Runnable {
         means: Vec<Option<Arc<Mean>>>,
     ) -> Result<Self> {
         let is_found = |mean: &Option<Arc<Mean>>| mean.as_ref().is_none_or(|mean| mean.is_ok());
-        let (mut found, lost): (Vec<_>, Vec<_>) = replicas
+        let (found, lost): (Vec<_>, Vec<_>) = replicas
             .into_iter()
             .zip(means)
             .partition(|(_, mean)| is_found(mean));
@@ -47,26 +46,15 @@ impl Runnable {
                 _ => study,
             })
         });
-        let mut studies = studies.collect::<Result<Vec<_>>>()?;
-        let mut plan = planned(&studies);
-        if plan.is_err() && sweep.base().hold.is_some() {
-            let rests: Vec<bool> = studies
-                .par_iter()
-                .map(|study| plan::rest(study).is_ok())
-                .collect();
-            if rests.contains(&false) {
-                let mut rests_of = rests.iter();
-                studies.retain(|_| rests_of.next() == Some(&true));
-                let (kept, lost): (Vec<_>, Vec<_>) =
-                    found.into_iter().zip(rests).partition(|(_, rests)| *rests);
-                unheld.extend(lost.into_iter().map(|((replica, _), _)| replica));
-                found = kept.into_iter().map(|(one, _)| one).collect();
-                plan = planned(&studies);
-            }
-        }
-        let (replicas, means) = found.into_iter().unzip();
+        let (plan, are_held) = planned(&studies.collect::<Result<Vec<_>>>()?)?;
+        let (held, lost): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .zip(are_held)
+            .partition(|(_, is_held)| *is_held);
+        unheld.extend(lost.into_iter().map(|((replica, _), _)| replica));
+        let (replicas, means) = held.into_iter().map(|(one, _)| one).unzip();
         Ok(Self {
-            plan: plan?,
+            plan,
             replicas,
             means,
             unheld,
@@ -74,25 +62,13 @@ impl Runnable {
     }
 }
 
-/// The plan of these; `None` of none.
-fn planned(studies: &[Study]) -> Result<Option<Plan>> {
-    match studies {
-        [] => Ok(None),
-        all => Plan::batch(all).map(Some),
-    }
-}
-
-/// The study of the first seed of a point, to be planned before anything is run: the output itself is at rest where its mean is held, and
-/// nothing is held where no state holds it.
+/// The study of the first seed of a point, [to be planned](of_any_hold) before anything is run: the output itself is at rest where its
+/// mean is held.
 ///
 /// # Errors
 /// [`Error::Study`] for numbers that a study may not have.
 pub(super) fn to_plan(sweep: &Sweep, point: usize) -> Result<Study> {
-    let mut study = sweep.study(point, 0)?.at_rest()?.into_owned();
-    if plan::rest(&study).is_err() {
-        study.hold = None;
-    }
-    Ok(study)
+    Ok(of_any_hold(sweep.study(point, 0)?.at_rest()?.into_owned()))
 }
 
 /// Refuses a sweep of which none of these points has a state that holds the output at its target.

@@ -4,6 +4,7 @@ use super::*;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::error::DeviceError;
+use crate::plan::Plan;
 use crate::record::{End, Recorder};
 use crate::run::{FillOptions, Reopen};
 use crate::sweep::{Description, Vary};
