@@ -3,7 +3,7 @@
 use super::*;
 
 const STUDY: &str = "model = \"reduced-wong-wang-exc-inh\"\n\
-    connectome = { file = \"net\", functional = \"sub-*_FC\", normalise = \"max\" }\ncoupling.g = 0.2\n\
+    connectome = { file = \"net\", functional = \"sub-*_FC\" }\ncoupling.g = 0.2\n\
     noise = { kind = \"white\", sigma.S_E = 0.01 }\nprotocol = { duration = 300, transient = 50, dt = 1 }\n\
     hold = { output = \"r_E\", target = 3, by = \"J_i\" }\n";
 
