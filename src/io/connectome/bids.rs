@@ -16,13 +16,29 @@ use crate::io::formats::{Leaf, Tree, files, folders, stem};
 use crate::word::Word;
 use crate::{Error, Result};
 
+/// Whether a folder holds what one session gave.
+fn is_session(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with("ses-")
+}
+
 /// The parts of such a folder; `None` for another.
 pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
     if !path.is_dir() || !path.join("coord").is_dir() {
         return Ok(None);
     }
     let mut tables = Vec::new();
-    let mut people = folders(path)?;
+    // Each person's sessions are folders below theirs.
+    let mut people = Vec::new();
+    for person in folders(path)? {
+        people.extend(
+            folders(&person)?
+                .into_iter()
+                .filter(|folder| is_session(folder)),
+        );
+        people.push(person);
+    }
+    people.sort();
     people.push(path.into());
     for person in people {
         for folder in ["net", "ts", "spatial"].map(|folder| person.join(folder)) {
