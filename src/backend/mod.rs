@@ -35,6 +35,11 @@ pub trait Backend: Send + Sync {
         0
     }
 
+    /// Simulations of a plan that run at a time, at most.
+    fn at_once(&self, plan: &Plan) -> usize {
+        plan.n_simulations()
+    }
+
     /// Memory of its own, in bytes, that a device fills at most to run the plan; none where it works in the host's.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ static ARGUMENTS: OnceLock<Vec<OsString>> = OnceLock::new();
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = ARGUMENTS.get_or_init(|| arguments.into_iter().collect());
     interruption::allow();
+    give_memory_back();
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         usual(panic);
@@ -51,6 +52,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             }
         },
         Err(_) => BUG,
+    }
+}
+
+/// Has large blocks of memory returned to the system as soon as they are freed. The C library of Linux learns from what is freed to keep
+/// blocks of up to 32 MiB, a matrix of 2000 nodes, and may have several of them lie about.
+fn give_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const LARGE: libc::c_int = 1 << 20;
+        #[expect(unsafe_code, reason = "a setting of the C library")]
+        // SAFETY: it may be set at any time, and what was allocated before is freed as it was.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+        }
     }
 }
 

@@ -5,12 +5,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::output::note;
 use super::threads;
 use crate::error::{DeviceError, Error, Result};
 use crate::io::folder::remove_unfinished;
 use crate::{Control, Progress};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether work that was watched is over, and what it found is drawn and written.
+static OVER: AtomicBool = AtomicBool::new(false);
+
+/// Work begins that stops at Ctrl-C, or has ended.
+pub(super) fn work_is_over(is_over: bool) {
+    OVER.store(is_over, Ordering::Relaxed);
+}
 
 /// Whether this process is the program's, whose signals are its own.
 static ALLOWED: AtomicBool = AtomicBool::new(false);
@@ -37,6 +46,9 @@ pub(super) fn note_interruption() -> Result<()> {
         ctrlc::set_handler(move || {
             INTERRUPTED.store(true, Ordering::Relaxed);
             controls().iter().for_each(Control::stop);
+            if first.is_none() && OVER.load(Ordering::Relaxed) {
+                note("the work is done: its results are drawn and written; Ctrl-C once more ends without them");
+            }
             if first.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
                 remove_unfinished();
                 std::process::exit(i32::from(Error::Interrupted.exit_code()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::interruption::{note_interruption, watching};
+use super::interruption::{note_interruption, watching, work_is_over};
 use super::threads;
 use crate::error::Result;
 use crate::{Control, Progress, Reached};
@@ -42,6 +42,7 @@ pub(super) fn watched_with<T: Send>(
     work: impl FnOnce() -> Result<T> + Send,
 ) -> Result<T> {
     note_interruption()?;
+    work_is_over(false);
     let bar = ProgressBar::new(total).with_style(
         ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {per_sec}, {eta} left")
             .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -74,6 +75,7 @@ pub(super) fn watched_with<T: Send>(
             bar.set_position(control.steps_done().min(total));
         }
         bar.finish_and_clear();
+        work_is_over(true);
         worker
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

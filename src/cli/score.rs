@@ -78,6 +78,17 @@ pub(super) fn run(args: Args) -> Result<()> {
         let hint = "leave out the flags that ask for it, or name time series with --functional";
         return Err(Error::data_hint(&args.file, problem, hint));
     }
+    let unnamed = match (&first.labels, &second.labels) {
+        (None, Some(_)) => Some((&args.file, "the other")),
+        (Some(_), None) => Some((args.against.as_ref().unwrap_or(&args.file), "the first")),
+        _ => None,
+    };
+    if let Some((file, other)) = unnamed {
+        note(&format!(
+            "{}: has no names of regions, and {other} file has: its regions are taken to stand in that order",
+            file.display()
+        ));
+    }
     let second = match &first.labels {
         Some(labels) => second.in_order_of(labels)?,
         None => second,

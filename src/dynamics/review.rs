@@ -2,7 +2,7 @@
 
 use super::{Links, Recipe, Step};
 use crate::integrator::Integrator;
-use crate::model::Model;
+use crate::model::{self, Model};
 use crate::study::{NoiseKind, Study};
 
 /// What the text of a model comes to.
@@ -60,6 +60,7 @@ impl Review {
         };
         let evaluation = model.evaluate(&model.start());
         let mut warnings = model.warnings.clone();
+        warnings.extend(model::takes_a_name(model));
         let named = model
             .states
             .iter()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::text::{read_bytes, read_text};
 use super::{atomic_write, npz};
 use crate::coupling::{self, Form};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result, TextError};
 use crate::model::{self, Model};
 use crate::monitor::{self, Monitor};
 use crate::ode;
@@ -185,8 +185,31 @@ pub fn beside(model: &Path, file: &str) -> PathBuf {
 pub fn load(path: &Path) -> Result<&'static Model> {
     let files = |file: &str, key: &str| npz::read_f64(&beside(path, file), key);
     loaded(path, Kind::Model, |name, text| {
-        model::intern_with(name, text, &files)
+        let model = model::intern_with(name, text, &files)?;
+        if let Some(kind) = model.coupling
+            && let Err(error) = coupling::find(kind)
+        {
+            return Err(at_kind(name, text, &error));
+        }
+        Ok(model)
     })
+}
+
+/// An error of the coupling that a model's text names, with its place.
+fn at_kind(name: &str, text: &str, error: &Error) -> Error {
+    let document = toml::de::DeTable::parse(text);
+    let kind = document.ok().and_then(|document| {
+        let coupling = document.get_ref().get("coupling")?.get_ref().as_table()?;
+        Some(coupling.get("kind")?.span())
+    });
+    let place = Place::in_file(name, text, kind.unwrap_or(0..0));
+    let message = error.to_string();
+    TextError {
+        place,
+        message,
+        hint: error.hint(),
+    }
+    .into()
 }
 
 /// The coupling in a file.

@@ -16,7 +16,7 @@ use crate::program::Program;
 use crate::scalar::{Dual, Scalar};
 
 pub use derivative::{Evaluation, Point};
-pub use registry::{MODELS, find, intern, intern_with};
+pub use registry::{MODELS, find, intern, intern_with, takes_a_name};
 pub use tables::{Files, Table};
 
 /// What evolves.

@@ -130,6 +130,18 @@ pub fn intern_with(name: &str, text: &str, files: &Files) -> Result<&'static Mod
     Ok(model)
 }
 
+/// Says so of a model whose name is that of another that comes with the program.
+pub fn takes_a_name(model: &Model) -> Option<String> {
+    let mut own = TEXTS.iter();
+    let is_taken = own.any(|(name, text)| *name == model.name && *text != model.text);
+    is_taken.then(|| {
+        format!(
+            "the model's text calls it {:?}, as one that comes with the program: results name it so; give it a name of its own",
+            model.name
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use crate::record::Takes;
 use crate::study::{Study, key};
 
 /// Bytes of the program itself with its libraries, about.
-pub(super) const PROGRAM: u64 = 24 << 20;
+pub(super) const PROGRAM: u64 = 32 << 20;
 /// Bytes that figures and files fill while they are made, about: each figure has its pixels, and the page has them all.
 pub(super) const FIGURES: u64 = 32 << 20;
 

@@ -1,4 +1,4 @@
-"""Writes hdf5_*.h5 beside this file: h5py 3.16 with HDF5 2.0, hdf5plugin 7.1, numpy."""
+"""Writes hdf5_* beside this file: h5py 3.16 with HDF5 2.0, hdf5plugin 7.1, numpy."""
 
 from pathlib import Path
 
@@ -55,3 +55,15 @@ with file("hdf5_not_read.h5") as f:
     layout = h5py.VirtualLayout((N, N), dtype="f8")
     layout[:] = h5py.VirtualSource("elsewhere.h5", "weights", (N, N))
     f.create_virtual_dataset("virtual", layout)
+
+# A sparse matrix as MATLAB 7.3 has it, column by column behind MATLAB's own 512 bytes: four of 5 x 5.
+NAME = "hdf5_sparse_v73.mat"
+with file(NAME, libver="earliest", userblock_size=512) as f:
+    sparse = f.create_group("SC")
+    sparse["data"] = [0.5, 7.0, 2.5, 1.25]
+    sparse["ir"] = np.array([1, 4, 0, 3], dtype="u8")
+    sparse["jc"] = np.array([0, 2, 3, 4, 4, 4], dtype="u8")
+    sparse.attrs["MATLAB_class"] = np.bytes_("double")
+    sparse.attrs["MATLAB_sparse"] = np.uint64(5)
+with open(HERE / NAME, "r+b") as f:
+    f.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124, b"\0") + b"\x00\x02IM")

@@ -149,6 +149,36 @@ fn any_two_files_are_scored_by_name() {
     assert!(code == Some(2) && err.contains("L_V1"), "{err}");
 }
 
+/// A file with a single square matrix, whatever its name, is functional connectivity where that is asked for; weights by name are not.
+/// Where one of two files names its regions, the other's order is not known.
+#[test]
+fn a_single_matrix_is_scored_and_an_order_that_is_not_known_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let matrix = "1,0.2,0.5\n0.2,1,-0.1\n0.5,-0.1,1\n";
+    file("a.csv", matrix);
+    file("named.csv", &format!("V1,MT,A1\n{matrix}"));
+    file("weights.csv", matrix);
+    let (out, noted) = done(&["score", "a.csv", "--against", "a.csv"], folder.path());
+    assert!(out.contains("mean score 1.0000"), "{out}");
+    let said = "\"a\" is taken for functional connectivity";
+    assert!(noted.contains(said) && !noted.contains("order"), "{noted}");
+    for (one, other) in [("a.csv", "named.csv"), ("named.csv", "a.csv")] {
+        let (_, noted) = done(&["score", one, "--against", other], folder.path());
+        assert!(noted.contains("a.csv: has no names of regions"), "{noted}");
+    }
+    let (_, noted) = done(
+        &["score", "named.csv", "--against", "named.csv"],
+        folder.path(),
+    );
+    assert!(!noted.contains("no names"), "{noted}");
+    let (code, _, err) = run(&["score"], &["weights.csv"], folder.path());
+    assert!(
+        code == Some(2) && err.contains("neither functional"),
+        "{err}"
+    );
+}
+
 const SECOND: &str = "matrix 1: mean score -0.1178";
 
 /// What is said of files beside the connectome is no part of what a sweep is.

@@ -18,11 +18,11 @@ mod data_command;
 mod documents;
 mod fit;
 mod keys;
+#[cfg(target_os = "linux")]
+mod memory;
 mod messages;
 mod models_command;
 mod monitors_command;
-#[cfg(target_os = "linux")]
-mod peak;
 mod phase_plane;
 mod running;
 mod simulate;

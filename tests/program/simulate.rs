@@ -5,7 +5,6 @@ use crate::common;
 mod ends;
 mod fuzz;
 #[cfg(target_os = "linux")]
-mod memory;
 mod places;
 mod refuses;
 mod replaces;

@@ -6,7 +6,6 @@ mod damage;
 mod ends;
 mod held_mean;
 #[cfg(target_os = "linux")]
-mod memory;
 mod points;
 mod queue;
 mod refuses;

@@ -197,13 +197,12 @@ impl<'p> Group<'p> {
     }
 
     /// Bytes of memory that a group of `width` members fills at most, of which samples of `stretch` steps are handed over at a time: its
-    /// delay line, what nodes keep, edges as they are read and while they are made, samples, and sums with those of the member that
-    /// are handed over.
+    /// delay line, what nodes keep, edges as they are read and while they are made, samples, and sums.
     pub(super) fn bytes(plan: &Plan, takes: Takes, width: usize, stretch: u32) -> u64 {
         const EDGE: usize = 24;
         let (n_nodes, links) = (plan.n_nodes, &plan.recipe.links);
         let n_rows = links.lines.len() * n_nodes;
-        let line = DelayLine::numbers(n_rows, plan.max_lag as usize, width);
+        let line = DelayLine::bytes(n_rows, plan.max_lag as usize, width, plan.n_steps as usize);
         let kept = plan.step.n_quantities() * n_nodes * width;
         let n_parts = plan.recipe.parts().len();
         let edges = EDGE * plan.edges.lag.len() * links.channels.len() * n_parts;
@@ -213,10 +212,10 @@ impl<'p> Group<'p> {
         };
         let samples = n_samples * plan.recording.states.len() * n_nodes * width;
         let moments = match takes.moments && plan.measured().is_none() {
-            true => GroupMoments::bytes(n_nodes, width) + Moments::bytes(n_nodes),
+            true => GroupMoments::bytes(n_nodes, width),
             false => 0,
         };
-        (4 * (line + kept + samples) + edges) as u64 + moments
+        (line + 4 * (kept + samples) + edges) as u64 + moments
     }
 
     /// Makes `step` the present of a group that has not begun. [`Group::pass`] puts back where each lane stood.

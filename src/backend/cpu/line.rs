@@ -37,6 +37,14 @@ impl DelayLine {
         (max_lag + Self::room(max_lag) + 1 + OVERHANG) * n_rows * width
     }
 
+    /// Bytes of memory that it fills in `n_steps` steps: the present moves through the rest of each row.
+    pub(super) fn bytes(n_rows: usize, max_lag: usize, width: usize, n_steps: usize) -> usize {
+        let all = Self::numbers(n_rows, max_lag, width);
+        let written = (max_lag + n_steps + 1 + OVERHANG) * n_rows * width;
+        // The system gives memory in whole pages, at the end of each row as well.
+        4 * all.min(written + 1024 * n_rows)
+    }
+
     /// Room to look `max_lag` steps back.
     pub(super) fn new(n_rows: usize, max_lag: usize, width: usize) -> Self {
         Self {

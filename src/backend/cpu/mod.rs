@@ -299,6 +299,13 @@ impl Backend for Cpu {
         &self.device
     }
 
+    fn at_once(&self, plan: &Plan) -> usize {
+        let groups = self.groups(plan, |_| 0);
+        let mut sizes: Vec<usize> = groups.iter().map(|(_, members)| members.len()).collect();
+        sizes.sort_unstable_by(|a, b| b.cmp(a));
+        sizes.iter().take(self.n_threads()).sum()
+    }
+
     fn host_bytes(&self, plan: &Plan, takes: Takes) -> u64 {
         let groups = self.groups(plan, |_| 0);
         let widest = groups.iter().map(|(kernel, _)| kernel.width()).max();

@@ -7,24 +7,14 @@ use super::sentences::{feedback, grid, network, noise};
 use crate::cli::layout::{aligned, listed, number};
 use crate::cli::output::PrintArgs;
 use crate::cli::texts;
-use crate::coupling;
 use crate::dynamics::Review;
-use crate::error::{Result, StudyError};
+use crate::error::Result;
 use crate::io::model as file;
 use crate::model::Model;
 use crate::study::key;
 
 pub(super) fn run(name: &str, printed: PrintArgs) -> Result<()> {
     let model = file::named(name)?;
-    if let Some(kind) = model.coupling {
-        coupling::find(kind).map_err(|error| {
-            let problem = format!("kind = {kind:?} in [coupling] of {}: {error}", model.name);
-            StudyError::Conflict {
-                problem,
-                hint: error.hint(),
-            }
-        })?;
-    }
     let review = Review::new(model);
     printed.print(|| text(&review, name, model), || to_json(&review, model))
 }

@@ -16,6 +16,12 @@ use crate::io::formats::{Leaf, Tree, files, folders, stem};
 use crate::word::Word;
 use crate::{Error, Result};
 
+/// Whether a folder holds what one session gave.
+fn is_session(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with("ses-")
+}
+
 /// The parts of such a folder, or of the folder of one person in it; `None` for another.
 pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
     if !path.is_dir() {
@@ -23,16 +29,23 @@ pub(super) fn parts(path: &Path, options: &Options) -> Result<Option<Parts>> {
     }
     let has_coordinates = |folder: &Path| folder.join("coord").is_dir();
     let above = path.parent().filter(|above| has_coordinates(above));
-    let (root, people) = match above {
-        _ if has_coordinates(path) => {
-            let mut people = folders(path)?;
-            people.push(path.into());
-            (path, people)
-        }
+    let (root, persons) = match above {
+        _ if has_coordinates(path) => (path, folders(path)?),
         Some(above) if path.join("net").is_dir() => (above, vec![path.into()]),
         _ => return Ok(None),
     };
     let mut tables = Vec::new();
+    // Each person's sessions are folders below theirs.
+    let mut people = Vec::new();
+    for person in persons {
+        let own = folders(&person)?.into_iter();
+        people.extend(own.filter(|folder| is_session(folder)));
+        people.push(person);
+    }
+    people.sort();
+    if root == path {
+        people.push(path.into());
+    }
     for person in people {
         for folder in ["net", "ts", "spatial"].map(|folder| person.join(folder)) {
             if folder.is_dir() {

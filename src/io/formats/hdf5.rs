@@ -7,6 +7,7 @@ mod checksum;
 mod chunk_tree;
 mod older;
 mod soft_links;
+mod sparse;
 
 use std::path::Path;
 
@@ -52,8 +53,11 @@ fn gather(
     for name in group.groups()? {
         // What MATLAB keeps for itself.
         if !name.starts_with('#') {
-            let inner = format!("{path}{name}/");
-            gather(&group.group(&name)?, &inner, depth + 1, names)?;
+            let inner = group.group(&name)?;
+            match sparse::n_rows(&inner) {
+                Some(_) => names.push(format!("{path}{name}")),
+                None => gather(&inner, &format!("{path}{name}/"), depth + 1, names)?,
+            }
         }
     }
     Ok(())
@@ -62,11 +66,18 @@ fn gather(
 /// Reads the dataset `name`.
 pub(super) fn read(path: &Path, name: &str) -> Result<Content> {
     let file = open(path)?;
+    let limit = unpacked_limit(file.file_size());
+    if let Ok(group) = file.group(name)
+        && let Some(n_rows) = sparse::n_rows(&group)
+    {
+        let matrix = sparse::read(&group, n_rows, limit);
+        let matrix = matrix.map(|matrix| Content::Numbers(matrix.into()));
+        return matrix.map_err(|message| Error::data(path, format!("{name:?}: {message}")));
+    }
     let dataset = file.dataset(name).map_err(|error| damaged(path, error))?;
     let is_matlab = dataset
         .attrs()
         .is_ok_and(|attributes| attributes.contains_key("MATLAB_class"));
-    let limit = unpacked_limit(file.file_size());
     content(&dataset, is_matlab, limit, 0).map_err(|message| {
         let message = format!("{name:?}: {message}");
         Error::data_hint(path, message, way_out(path, &dataset))

@@ -257,6 +257,17 @@ fn sparse(bytes: &mut Bytes, shape: &[usize]) -> Result<Value, String> {
     let &[n_rows, n_columns] = shape else {
         return Err(CUT_SHORT.into());
     };
+    let array = of_columns([n_rows, n_columns], &rows, &starts, &values)?;
+    Ok(Value::Content(Content::Numbers(array.into())))
+}
+
+/// A sparse matrix: the row of each value, and where each column's values begin.
+pub(super) fn of_columns(
+    [n_rows, n_columns]: [usize; 2],
+    rows: &[f64],
+    starts: &[f64],
+    values: &[f64],
+) -> Result<ArrayD<f64>, String> {
     if starts.len() != n_columns + 1 {
         return Err(CUT_SHORT.into());
     }
@@ -270,7 +281,7 @@ fn sparse(bytes: &mut Bytes, shape: &[usize]) -> Result<Value, String> {
             *entry.ok_or(CUT_SHORT)? = value;
         }
     }
-    Ok(Value::Content(Content::Numbers(array.into())))
+    Ok(array)
 }
 
 /// Writes what a variable holds into `all`, by names that tell the way to it.

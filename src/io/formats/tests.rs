@@ -195,6 +195,35 @@ fn chunks_of_hdf5_are_read_however_they_are_found() {
     }
 }
 
+/// A group with values, rows and beginnings of columns is one array; five times five are 200 bytes, and a million times a million too many.
+#[test]
+fn sparse_matrices_of_matlab_7_3_are_read() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/hdf5_sparse_v73.mat");
+    let tree = Tree::open(&path).unwrap();
+    assert_eq!(tree.names(), ["SC"]);
+    let mut expected = ArrayD::zeros(vec![5, 5]);
+    for (at, value) in [([0, 1], 2.5), ([1, 0], 0.5), ([3, 2], 1.25), ([4, 0], 7.0)] {
+        expected[at] = value;
+    }
+    assert_eq!(numbers(&tree.leaves[0].read().unwrap()), &expected);
+    // The number of rows, in the attribute: far more than such a file may have.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let five = 5_u64.to_le_bytes();
+    let name = bytes.windows(13).position(|part| part == b"MATLAB_sparse");
+    let after = name.unwrap();
+    let at = bytes[after..].windows(8).position(|part| part == five);
+    bytes[after + at.unwrap()..][..8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = folder.path().join("damaged.mat");
+    std::fs::write(&damaged, bytes).unwrap();
+    let said = Tree::open(&damaged).unwrap().leaves[0].read().unwrap_err();
+    let said = said.to_string();
+    assert!(
+        said.contains("sparse matrix of 1099511627776 by 5"),
+        "{said}"
+    );
+}
+
 /// What is not read is refused with the file's name, the fact and a way out.
 #[test]
 fn forms_of_hdf5_that_are_not_read_say_how_to_write_them() {

@@ -105,6 +105,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     study.files = reader.files;
     study.rules = reader.rules;
     study.notes = idle(keys, document, &study);
+    study.notes.extend(model::takes_a_name(model));
     Ok(study)
 }
 

@@ -141,15 +141,6 @@ impl StoredSweep {
         let of_replica = arrays.bytes_per_replica() + BYTES_OF_A_STUDY;
         let written = arrays.most_bytes_per_replica();
         let making = together as u64 * (of_replica + written) + self.plan.edges.bytes();
-        let at_once = (n_making * together).min(LANES * n_threads);
-        // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
-        let waiting = match on_cpu {
-            true => 2 * at_once as u64 * bytes_held(&self.scope),
-            false => {
-                let n = (n_making * together) as u64;
-                n * (bytes_waiting(sweep, &self.scope) + Moments::bytes(self.plan.n_nodes))
-            }
-        };
         let n_measuring = n_threads.min(n_making * together);
         let measuring = n_measuring as u64 * self.scope.bytes(false).at_most();
         let n_planned = together.min(LANES * n_threads);
@@ -158,6 +149,14 @@ impl StoredSweep {
         // Plans of fewer simulations than threads run beside each other.
         let n_plans = n_threads.min(n_making * together) / n_threads.min(together);
         let running = n_plans as u64 * backend.host_bytes(&plan, takes(sweep));
+        // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
+        let waiting = match on_cpu {
+            true => (n_plans * backend.at_once(&plan)) as u64 * bytes_held(&self.scope),
+            false => {
+                let n = (n_making * together) as u64;
+                n * (bytes_waiting(sweep, &self.scope) + Moments::bytes(self.plan.n_nodes))
+            }
+        };
         let mut summary = 16 * n_replicas + 8 * sweep.n_points() * sweep.axes().len();
         if sweep.has_own_seeds() {
             summary += 16 * n_replicas;
