@@ -137,7 +137,7 @@ fn every_measure_has_its_array_and_every_array_its_description() {
     {
         let found = results.array(&measure.name_in_simulation());
         let expected = (measure.values)(&measures);
-        assert_eq!(found.iter().copied().collect::<Vec<_>>(), expected);
+        assert_eq!(found.iter().copied().collect::<Vec<_>>(), *expected);
     }
     assert_eq!(json["synchrony"], measures.synchrony());
     let manifest = results.manifest();
