@@ -167,7 +167,7 @@ fn every_measure_of_sums_in_either_precision() {
     let summed = Measures::new(stream.finish(), functional).unwrap();
     for measure in MEASURES.iter().filter(|measure| measure.is_of_sums()) {
         let (a, b) = ((measure.values)(&kept), (measure.values)(&summed));
-        for (a, b) in a.iter().zip(&*b) {
+        for (a, b) in a.iter().zip(b.iter()) {
             assert!((a - b).abs() < 1e-6, "{}: {a} and {b}", measure.name);
         }
     }

@@ -7,7 +7,7 @@ use brainsweep::io::npz;
 use ndarray::Array2;
 use serde_json::Value;
 
-use crate::program::Home;
+use tempfile::TempDir;
 
 /// The most memory that a run has had, bytes. The run must succeed.
 fn peak(command: &mut Command) -> f64 {
@@ -27,8 +27,16 @@ fn peak(command: &mut Command) -> f64 {
     }
 }
 
+/// `brainsweep ARGUMENTS`, to be run in this folder.
+fn program(home: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_brainsweep"));
+    command.args(arguments).current_dir(home.path());
+    command.stdin(Stdio::null());
+    command
+}
+
 /// A network whose regions send to every `apart`-th, over tracts of 30 to 129 mm.
-fn network(home: &Home, name: &str, n: usize, apart: usize) {
+fn network(home: &TempDir, name: &str, n: usize, apart: usize) {
     let weight = |(i, k): (usize, usize)| match i != k && (i + k) % apart == 0 {
         true => 1.0 / n as f64,
         false => 0.0,
@@ -40,7 +48,7 @@ fn network(home: &Home, name: &str, n: usize, apart: usize) {
             (30 + (i + k) % 100) as f64
         }
     };
-    let mut file = npz::Writer::create(&home.at(name)).unwrap();
+    let mut file = npz::Writer::create(&home.path().join(name)).unwrap();
     file.add("weights", &Array2::from_shape_fn((n, n), weight))
         .unwrap();
     file.add("tract_lengths", &Array2::from_shape_fn((n, n), length))
@@ -119,7 +127,7 @@ const RUNS: [(&str, &[&str]); 12] = [
 /// What is said is no less than a run takes, and more by a tenth and 50 MB at most.
 #[test]
 fn a_dry_run_says_how_much_memory_a_run_takes() {
-    let home = Home::new();
+    let home = TempDir::new().unwrap();
     network(&home, "sparse.npz", 2000, 100);
     network(&home, "dense.npz", 600, 1);
     let mut table = String::new();
@@ -142,12 +150,15 @@ fn a_dry_run_says_how_much_memory_a_run_takes() {
             }
             _ => ("bytes", "run"),
         };
-        let dry = home.run(&[&arguments[..], &["--dry-run", "--json"]].concat());
-        assert_eq!(dry.code, Some(0), "{dry:?}");
-        let dry: Value = serde_json::from_str(&dry.stdout).unwrap();
+        let dry = program(&home, &arguments)
+            .args(["--dry-run", "--json"])
+            .output();
+        let dry = dry.unwrap();
+        assert!(dry.status.success(), "{dry:?}");
+        let dry: Value = serde_json::from_slice(&dry.stdout).unwrap();
         let said = dry[key].as_f64().unwrap();
         arguments.extend(["--out", out, "--force"]);
-        let took = peak(&mut home.command(&arguments));
+        let took = peak(&mut program(&home, &arguments));
         is_right &= (took..=1.1 * took + 50e6).contains(&said);
         table += &format!(
             "said {:4.0} MB, took {:4.0} MB: {command} {settings:?}\n",
