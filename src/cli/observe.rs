@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use serde_json::json;
 
-use super::output::{PrintArgs, command, note};
+use super::output::{NpzArgs, PrintArgs, command, note};
 use super::{positive, texts};
-use crate::error::{DiskError, Error, Result};
+use crate::error::{Error, Result};
 use crate::io::{model as file, series, table};
 use crate::run::{self, Outside, counted};
 use crate::study::Observation;
@@ -49,12 +49,8 @@ pub struct Args {
     /// File with what each sensor sees of each region, [sensor, region].
     #[arg(long, value_name = "FILE")]
     matrix: Option<PathBuf>,
-    /// The npz file to write.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Replace --out if it exists.
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    target: NpzArgs,
     #[command(flatten)]
     printed: PrintArgs,
 }
@@ -62,12 +58,9 @@ pub struct Args {
 /// Applies a monitor to a series, and writes what it shows.
 ///
 /// # Errors
-/// Bad files and numbers; [`DiskError::Exists`] where a file is in the way.
+/// Bad files and numbers; [`DiskError::Exists`](crate::error::DiskError::Exists) where a file is in the way.
 pub(super) fn run(args: &Args) -> Result<()> {
-    if args.out.exists() && !args.force {
-        let path = args.out.clone();
-        return Err(DiskError::Exists { path }.into());
-    }
+    let out = args.target.free()?;
     let observation = observation(args)?;
     let seen = observation.matrix.as_ref().map(|matrix| matrix.ncols());
     let read = series::read(&args.file, args.key.as_deref(), seen)?;
@@ -89,8 +82,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     });
     let labels = read.labels.filter(|_| observation.matrix.is_none());
     let (samples, t) = (observed.samples.view(), &observed.t_ms);
-    series::write(&args.out, shown.name, samples, t, labels.as_deref(), &about)?;
-    let out = args.out.display();
+    series::write(out, shown.name, samples, t, labels.as_deref(), &about)?;
+    let out = out.display();
     let (n, n_nodes) = observed.samples.dim();
     args.printed.print(
         || {

@@ -77,10 +77,35 @@ pub(super) struct FileArgs {
 impl FileArgs {
     /// The file, if one is named, where nothing is in its way.
     pub(super) fn free(&self) -> Result<Option<&Path>> {
-        match &self.out {
-            Some(path) if path.exists() && !self.force => Err(Error::exists(path)),
-            out => Ok(out.as_deref()),
-        }
+        self.out
+            .as_deref()
+            .map(|out| free(out, self.force))
+            .transpose()
+    }
+}
+
+/// Where a command writes its arrays.
+#[derive(Debug, clap::Args)]
+pub(super) struct NpzArgs {
+    /// The npz file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace --out if it exists.
+    #[arg(long)]
+    force: bool,
+}
+
+impl NpzArgs {
+    /// The file, where nothing is in its way.
+    pub(super) fn free(&self) -> Result<&Path> {
+        free(&self.out, self.force)
+    }
+}
+
+fn free(path: &Path, force: bool) -> Result<&Path> {
+    match path.exists() && !force {
+        true => Err(Error::exists(path)),
+        false => Ok(path),
     }
 }
 

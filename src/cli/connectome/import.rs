@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::output::{PrintArgs, command, note};
-use crate::error::{DiskError, Result};
+use crate::cli::output::{NpzArgs, PrintArgs, command, note};
+use crate::error::Result;
 use crate::io;
 use crate::io::study as studies;
 use crate::run::{counted, data_notes};
@@ -24,12 +24,8 @@ pub(super) struct Args {
     /// Set a key of the study, as often as needed: weights=SC, length_unit=m.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// The npz file to write.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Replace --out if it exists.
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    target: NpzArgs,
     #[command(flatten)]
     printed: PrintArgs,
 }
@@ -37,23 +33,18 @@ pub(super) struct Args {
 /// Reads a connectome and writes it.
 ///
 /// # Errors
-/// Bad connectomes; [`DiskError::Exists`] where a file is in the way.
+/// Bad connectomes; [`DiskError::Exists`](crate::error::DiskError::Exists) where a file is in the way.
 pub(super) fn run(args: &Args) -> Result<()> {
-    if args.out.exists() && !args.force {
-        return Err(DiskError::Exists {
-            path: args.out.clone(),
-        }
-        .into());
-    }
+    let out = args.target.free()?;
     let study = studies::of_connectome(&args.file, &args.set)?;
     let provenance = json!({
         "file": args.file.display().to_string(),
         "command": command(),
     });
-    io::connectome::save(&study.connectome, &args.out, &provenance)?;
+    io::connectome::save(&study.connectome, out, &provenance)?;
     let notes = data_notes(&study.connectome);
     notes.iter().for_each(|text| note(text));
-    let (n, out) = (study.connectome.n_nodes(), args.out.display());
+    let (n, out) = (study.connectome.n_nodes(), out.display());
     args.printed.print(
         || format!("{} written to {out}", counted(n, "region")),
         || json!({ "out": out.to_string(), "n_nodes": n, "notes": notes }),
