@@ -184,17 +184,16 @@ pub(super) fn names_of(leaf: &Leaf) -> Result<Vec<String>> {
     parts::names(leaf)
 }
 
-/// Takes times out of a series, `[n_steps, n_nodes]` or turned, where its first column or row are such; `notes` says so.
+/// Takes the first column or row out of a series, `[n_steps, n_nodes]` or turned, where it rises evenly, as times do; `notes` says so.
 ///
 /// # Errors
-/// [`Error::Data`] where fewer than `n_nodes` signals would be left.
+/// None where it is not said how many regions there should be.
 pub(super) fn without_times(
     leaf: &Leaf,
     numbers: &mut Numbers,
-    n_nodes: Option<usize>,
     notes: &mut Vec<String>,
 ) -> Result<()> {
-    series::without_times(&parts::place(leaf), numbers, n_nodes, notes)
+    series::without_times(&parts::place(leaf), numbers, None, notes)
 }
 
 /// Where each of `labels` stands among the `names` of `key` in `path`; `None` where it is their order, or there are no names.

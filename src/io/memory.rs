@@ -27,6 +27,12 @@ pub fn peak_bytes() -> Option<u64> {
     Some(number_after(&status, "VmHWM:")? << 10)
 }
 
+/// Bytes of the files, this process's program and libraries above all, that it has in memory; `None` where the system does not say.
+pub fn bytes_of_files() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    Some(number_after(&status, "RssFile:")? << 10)
+}
+
 /// `MemAvailable` of `/proc/meminfo`.
 fn available_in(meminfo: &str) -> Option<u64> {
     let line = meminfo

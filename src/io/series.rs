@@ -26,7 +26,7 @@ pub struct Series {
 
 /// Reads the series `key` of a file, `[n_steps, n_nodes]`; without a key the only array of two dimensions that the file has. One
 /// dimension is a single region. A first column of times is left out, and a series whose rows are the regions is turned: where names
-/// tell so, or their number, `n_nodes`, where it is known.
+/// tell so, or the number of regions, `n_nodes`, where it is known.
 ///
 /// # Errors
 /// [`Error::Disk`] where the file cannot be read, [`Error::Unknown`] for a key that is not there, [`Error::Data`] where there are several
@@ -54,7 +54,21 @@ pub fn read(path: &Path, key: Option<&str>, n_nodes: Option<usize>) -> Result<Se
     let listed = listed.and_then(|leaf| connectome::names_of(leaf).ok());
     let n_nodes = n_nodes.or(listed.as_ref().map(Vec::len));
     let mut notes = Vec::new();
-    connectome::without_times(leaf, &mut numbers, n_nodes, &mut notes)?;
+    let (mut rest, mut said) = (numbers.clone(), Vec::new());
+    connectome::without_times(leaf, &mut rest, &mut said)?;
+    if !said.is_empty() && n_nodes.is_none_or(|n| !numbers.values.shape().contains(&n)) {
+        match n_nodes.is_some() || is_named_time(&numbers) {
+            true => {
+                numbers = rest;
+                notes.extend(said);
+            }
+            // A ramp is a signal, too.
+            false => notes.push(format!(
+                "{:?}: what comes first rises evenly, as times do, and is taken for a region: take it out if it is none",
+                leaf.name
+            )),
+        }
+    }
     let Numbers {
         values,
         rows,
@@ -99,6 +113,19 @@ pub fn read(path: &Path, key: Option<&str>, n_nodes: Option<usize>) -> Result<Se
         labels: labels.filter(|labels| labels.len() == values.ncols()),
         values,
         notes,
+    })
+}
+
+/// Whether the first column, or the first row, is called as times are.
+fn is_named_time(numbers: &Numbers) -> bool {
+    const TIMES: [&str; 5] = ["t", "time", "times", "step", "sample"];
+    let names = [&numbers.columns, &numbers.rows].into_iter().flatten();
+    let mut first = names.filter_map(|names| names.first());
+    first.any(|name| {
+        // `time (ms)`, `t_ms`.
+        let name = name.to_ascii_lowercase();
+        let word = name.split(|c: char| !c.is_alphanumeric()).next();
+        word.is_some_and(|word| TIMES.contains(&word))
     })
 }
 
@@ -213,6 +240,10 @@ mod tests {
         assert_eq!((&timed.values, timed.notes.len()), (&expected, 1));
         assert!(timed.notes[0].contains("times"), "{:?}", timed.notes);
         assert_eq!(timed.labels.unwrap(), ["V1", "MT"]);
+        // A ramp may be a signal.
+        let ramp = read("0,1,5\n1,2,3\n2,4,4\n3,3,1\n4,0,2\n", None);
+        assert_eq!(ramp.values.dim(), (5, 3));
+        assert!(ramp.notes[0].contains("rises evenly"), "{:?}", ramp.notes);
         let named = read("region,0,1,2,3,4\nV1,1,2,4,3,0\nMT,5,3,4,1,2\n", None);
         assert_eq!(named.values, expected);
         assert_eq!(named.labels.unwrap(), ["V1", "MT"]);

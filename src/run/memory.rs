@@ -5,16 +5,23 @@ use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
-use crate::io::memory::available_bytes;
+use crate::io::memory::{available_bytes, bytes_of_files};
 use crate::measure::{Moments, Scope};
 use crate::plan::{Observing, Plan};
 use crate::record::Takes;
 use crate::study::{Study, key};
 
-/// Bytes of the program itself with its libraries, about.
-pub(super) const PROGRAM: u64 = 32 << 20;
+/// Bytes of the program with its libraries, where the system does not say.
+const PROGRAM: u64 = 16 << 20;
+/// Bytes of what comes to the program once it has tried what it does: the rest of itself, what is small, what lies between.
+const REST: u64 = 24 << 20;
 /// Bytes that figures and files fill while they are made, about: each figure has its pixels, and the page has them all.
 pub(super) const FIGURES: u64 = 32 << 20;
+
+/// Bytes of memory that the program itself fills, about; to be asked once a trial was run.
+pub(super) fn of_program() -> u64 {
+    bytes_of_files().unwrap_or(PROGRAM) + REST
+}
 
 /// Bytes of memory that a study's network fills, with its plan's connections.
 pub(super) fn of_network(study: &Study, plan: &Plan) -> u64 {
@@ -35,7 +42,7 @@ pub(super) fn of_network(study: &Study, plan: &Plan) -> u64 {
 
 /// Bytes of memory that a simulation of a study fills at most, the program and the network among them.
 pub(super) fn of_simulation(study: &Study, plan: &Plan, scope: &Scope) -> u64 {
-    PROGRAM + of_network(study, plan) + to_come(plan, scope, 1)
+    of_program() + of_network(study, plan) + to_come(plan, scope, 1)
 }
 
 /// Bytes of memory that `n_runs` like the plan fill at most, beside what is there once they are planned: every sample stays in memory

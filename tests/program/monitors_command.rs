@@ -199,7 +199,11 @@ fn a_signal_out_of_range_is_said_once_and_sensors_see_sums() {
     ];
     let (code, _, stderr) = program::run(&["observe"], &balloon, folder);
     assert_eq!(code, Some(0));
-    assert_eq!(stderr.matches("note:").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("was outside").count(), 1, "{stderr}");
+    assert!(
+        stderr.contains("rises evenly") && stderr.contains("taken for a region"),
+        "{stderr}"
+    );
     assert!(
         stderr.contains("z from 0 to 3, and it was outside for 98.00 % of the time, at 2 nodes"),
         "{stderr}"

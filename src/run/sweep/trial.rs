@@ -119,7 +119,7 @@ impl StoredSweep {
     /// Those of [`Plan::new`].
     fn host_bytes(&self, backend: &dyn Backend) -> Result<u64> {
         let network = memory::of_network(self.sweep.base(), &self.plan);
-        Ok(memory::PROGRAM + network + self.bytes_to_come(backend)?)
+        Ok(memory::of_program() + network + self.bytes_to_come(backend)?)
     }
 
     /// Bytes of this machine's memory that filling the store takes at most, beside what is there once it is planned: chunks in the
