@@ -207,7 +207,9 @@ fn the_objective_of_a_group_is_the_mean_over_subjects_each_on_its_own_connectome
             &out,
         ];
         let run = home.json(&[&["simulate", "own.toml", "--backend", "cpu"], &words[..]].concat());
-        assert_eq!(run["scores"][0].as_f64().unwrap(), score[[5, place, 1]]);
+        // A fit takes sums of products in 32 bits, compensated; a simulation in 64.
+        let off = run["scores"][0].as_f64().unwrap() - score[[5, place, 1]];
+        assert!(off.abs() < 2e-6, "{name}: {off:.1e}");
     }
     let best = &found["best"];
     assert!(best["held_out"].is_f64() && best["validation"].is_f64());
