@@ -45,8 +45,9 @@ class Fit(Group):
         """What was found, and how far to trust it, in Markdown."""
         return (self.path / "report.md").read_text(encoding="utf-8")
 
-    def best(self, subject: int | None = None) -> dict[str, float]:
-        """The numbers that are best on unseen seeds, as `Study.set` takes them; of one subject where each is fitted for itself."""
+    def best(self, subject: int | None = None) -> dict[str, Any]:
+        """The numbers that are best on unseen seeds, as `Study.set` takes them; of one subject where each is fitted for itself, with whose
+        connectome it is where each has its own."""
         found = self._result["best"]
         if subject is not None:
             of = [one for one in self._result["subjects"] if one["subject"] == subject]
@@ -55,7 +56,9 @@ class Fit(Group):
             found = of[0]["best"]
         if found is None:
             raise ValueError("there is no single best: no candidate has an objective, or there are several objectives")
-        return {key: value for keys, value in found["point"].items() for key in keys.split(",")}
+        numbers = {key: value for keys, value in found["point"].items() for key in keys.split(",")}
+        whose = {} if subject is None or of[0].get("name") is None else {"connectome.subject": of[0]["name"]}
+        return {**numbers, **whose}
 
     def table(self, name: str) -> Any:
         """A table by its name, as in the file of that name in the folder: pandas' where pandas is installed, else columns by name."""
@@ -76,10 +79,11 @@ class Fit(Group):
         return self.table("best")
 
     def __repr__(self) -> str:
-        n_points, n_seeds = self._of["status"]["shape"]
+        runs = zip(self.dims("status"), self._of["status"]["shape"], strict=True)
+        lengths = ", ".join(f"{name}: {n}" for name, n in runs)
         objective = self._result["objective"]
         of = objective if isinstance(objective, str) else "; ".join(objective)
-        return f"<Fit of {of}, {self.path}: point: {n_points}, seed: {n_seeds}>"
+        return f"<Fit of {of}, {self.path}: {lengths}>"
 
     def _repr_markdown_(self) -> str:
         return self.report

@@ -38,8 +38,8 @@ class Study:
     """A study: a model at every region, a connectome, coupling, noise, protocol.
 
     `study` is a study file, the name of a study that comes along, or a model; left out, it is `hcp_network`. A model without a
-    connectome is one node. Keywords are the keys of study files, sections as dicts; the end of a key will do where no other key ends
-    so. A study is a value: `set` gives a new one.
+    connectome is one node; a list of connectomes has one for each subject of a fit. Keywords are the keys of study files, sections as
+    dicts; the end of a key will do where no other key ends so. A study is a value: `set` gives a new one.
 
         bs.Study("fitzhugh-nagumo", connectome=bs.hcp(), coupling=dict(g=1.0), noise=dict(sigma=dict(x=0.01)), duration=6000)
     """

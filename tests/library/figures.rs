@@ -21,7 +21,7 @@ use brainsweep::plot::Figure;
 use brainsweep::run::{Request, bifurcate, simulate};
 use brainsweep::study::Study;
 use brainsweep::sweep::{Description, Sweep, Vary};
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Axis};
 
 /// Coordinates agree to this, points: they are written with two decimals, and the last one may
 /// differ where another machine rounds another last bit.
@@ -126,6 +126,13 @@ fn functional_connectivity() {
     regions.groups = &["visual", "motor", "visual", "auditory", "motor"];
     let figure = figure::fc(&simulated, Some(&measured), regions, "three networks").unwrap();
     assert_as_stored("fc_groups", &figure);
+    let of = |subject: usize| figure::SubjectFc {
+        label: format!("subject {subject}"),
+        simulated: simulated.view(),
+        measured: measured.index_axis(Axis(0), subject),
+    };
+    let figure = figure::fc_of_subjects(&[of(0), of(1)], regions, "two subjects").unwrap();
+    assert_as_stored("fc_subjects", &figure);
 }
 
 /// The regions of a group stand together, as in the matrices; a value that is missing leaves a gap.

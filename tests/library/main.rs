@@ -43,4 +43,5 @@ mod samples;
 mod step_error;
 mod stimulus;
 mod study;
+mod subjects;
 mod tables;

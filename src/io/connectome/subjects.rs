@@ -18,7 +18,7 @@ const ANY: char = '*';
 /// Whose connectome lies where.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SubjectFile {
-    /// What `*` stands for, or the name of the file without its ending.
+    /// What `*` stands for, the name of the file without its ending, or its number in a list.
     pub name: String,
     /// A file or folder, as [`load`] takes it.
     pub path: PathBuf,
@@ -91,26 +91,22 @@ pub fn matching(pattern: &Path) -> Result<Vec<SubjectFile>> {
     }
 }
 
-/// People by the files of a list: each has the name of its file without its ending.
-///
-/// # Errors
-/// [`Error::Data`] where two have one name.
-pub fn listed(paths: Vec<PathBuf>) -> Result<Vec<SubjectFile>> {
-    let mut all: Vec<SubjectFile> = Vec::new();
-    for path in paths {
-        let name = stem(&path);
-        if let Some(other) = all.iter().find(|other| other.name == name) {
-            let problem = format!(
-                "is called {name:?}, and so is {}: a person has one name",
-                other.path.display()
-            );
-            let hint =
-                "name the files after the people, or write a name with *, which stands for theirs";
-            return Err(Error::data_hint(path, problem, hint));
-        }
-        all.push(SubjectFile { name, path });
-    }
-    Ok(all)
+/// People by the files of a list: each has the name of its file without its ending; where two files have one name, all have their numbers
+/// in the list, from 0.
+pub fn listed(paths: Vec<PathBuf>) -> Vec<SubjectFile> {
+    let stems: Vec<String> = paths.iter().map(|path| stem(path)).collect();
+    let is_double = |k: usize| stems[..k].contains(&stems[k]);
+    let are_numbered = (0..stems.len()).any(is_double);
+    let all = paths.into_iter().zip(stems).enumerate();
+    all.map(|(number, (path, stem))| SubjectFile {
+        name: if are_numbered {
+            number.to_string()
+        } else {
+            stem
+        },
+        path,
+    })
+    .collect()
 }
 
 impl Options {

@@ -186,9 +186,9 @@ impl Item {
         item(String::new(), Value::Table(vec![(section.into(), table)]))
     }
 
-    /// The same, but for a text, which becomes a table in which that text is the value of `key`.
+    /// The same, but for a text or a list, which becomes a table in which it is the value of `key`.
     pub fn as_table_with(&self, key: &str) -> Self {
-        if !matches!(self.value, Value::Text(_)) {
+        if !matches!(self.value, Value::Text(_) | Value::List(_)) {
             return self.clone();
         }
         let inner = self.renamed(&join(&self.key, key));

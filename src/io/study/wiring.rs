@@ -36,7 +36,7 @@ pub(super) fn connectome(
     item: Option<&Item>,
     reader: &mut Reader,
 ) -> Result<(Arc<Connectome>, Vec<Subject>)> {
-    // A text in place of the table is its file.
+    // A text or a list in place of the table is its file, or files.
     let written = item.map(|item| item.as_table_with(key::CONNECTOME_FILE.name()));
     let table = Section::open(KEYS, written.as_ref(), key::NODES.section(), &[])?;
     if let Some(item) = table.get(&key::NODES) {
@@ -58,7 +58,7 @@ pub(super) fn connectome(
             "{} names one connectome; a name with * or a list names those of several people",
             key::CONNECTOME_FILE.path
         );
-        let _ = item.text()?;
+        name_of(item, &[])?;
         return Err(item.but("written", rule));
     }
     let path = reader.path(file)?;
@@ -82,7 +82,7 @@ fn people(file: &Item, reader: &mut Reader) -> Result<Option<Vec<SubjectFile>>> 
         }
         Value::List(items) => {
             let paths = items.iter().map(|item| reader.path(item));
-            connectome::listed(paths.collect::<Result<_>>()?)
+            Ok(connectome::listed(paths.collect::<Result<_>>()?))
         }
         _ => return Ok(None),
     };

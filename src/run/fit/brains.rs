@@ -80,6 +80,16 @@ impl Fit {
         self.brains.len() > 1
     }
 
+    /// The subjects who have a connectome of their own.
+    pub(super) fn own_subjects(&self) -> Vec<Subject> {
+        let own = self.brains.iter().filter_map(|brain| {
+            let connectome = brain.ends.base().connectome.clone();
+            let name = brain.name.clone()?;
+            Some(Subject { name, connectome })
+        });
+        own.collect()
+    }
+
     /// What a subject is called: its number, and its name where it has one.
     pub fn called(&self, subject: usize) -> String {
         match self.name_of(subject) {

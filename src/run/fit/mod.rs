@@ -20,6 +20,7 @@ mod brains;
 mod engine;
 mod figures;
 mod finalists;
+mod held_out;
 mod hopf;
 mod output;
 mod recovery;
@@ -27,6 +28,8 @@ mod report;
 mod search;
 mod settings;
 mod state;
+mod subjects;
+mod tables;
 mod trial;
 
 use std::path::Path;
@@ -54,7 +57,7 @@ use crate::io::study as studies;
 use crate::measure::{Precision, Scope};
 use crate::model::Observable;
 use crate::output::{Manifest, object};
-use crate::study::{Study, Subject};
+use crate::study::Study;
 use crate::sweep::{self, Spread, Sweep, Vary};
 use brains::Brain;
 use settings::{Load, check_terms, each, settings, subjects};
@@ -62,7 +65,7 @@ use settings::{Load, check_terms, each, settings, subjects};
 /// Files of a fit beside those of its arrays, where each of them may come to lie.
 const FILES: [&str; 19] = [
     state::EVALUATIONS,
-    finalists::HELD_OUT,
+    held_out::HELD_OUT,
     hopf::CURVES,
     arrays::EARLIER,
     "best.csv",
@@ -118,7 +121,8 @@ impl Fit {
     /// Checks what a description asks for.
     ///
     /// # Errors
-    /// Those of [`Sweep::new`] for numbers that cannot be free, of [`Objective::new`], of [`Plan::new`] at the ends of the ranges;
+    /// Those of [`Sweep::new`] for numbers that cannot be free, of [`Objective::new`], of [`Plan::new`](crate::plan::Plan::new) at the ends of the
+    /// ranges;
     /// [`Error::Usage`] for a budget that is too small.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
         Self::of_data(study, description, None)
@@ -340,16 +344,6 @@ impl Fit {
         let (group, each) = self.run_finalists(folder, machine, &evaluations, control)?;
         let device = machine.device();
         Ok(Fitted::new(self, evaluations, group, each, device))
-    }
-
-    /// The subjects who have a connectome of their own.
-    fn own_subjects(&self) -> Vec<Subject> {
-        let own = self.brains.iter().filter_map(|brain| {
-            let connectome = brain.ends.base().connectome.clone();
-            let name = brain.name.clone()?;
-            Some(Subject { name, connectome })
-        });
-        own.collect()
     }
 
     /// What makes it this fit and no other: the same for all who run it, whatever they run on, and however long.

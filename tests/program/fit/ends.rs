@@ -20,13 +20,13 @@ fn length(folder: &Path) -> u64 {
 }
 
 /// Kills the fit twice, each time after another generation was kept. `None` if it was done before.
-fn killed_twice(home: &Home, duration: &str) -> Option<()> {
+fn killed_twice(home: &Home, duration: &str, words: Words) -> Option<()> {
     let out = format!("killed-{duration}");
     let folder = home.at(&out);
     for _ in 0..2 {
         let before = length(&folder);
         let mut running =
-            Running::start(&mut home.command(&fit(&out, &["--set", duration, "--threads", "1"])));
+            Running::start(&mut home.command(&words(&out, &["--set", duration, "--threads", "1"])));
         until("a generation is kept", || {
             (length(&folder) > before || running.is_over()).then_some(())
         });
@@ -40,15 +40,33 @@ fn killed_twice(home: &Home, duration: &str) -> Option<()> {
 
 #[test]
 fn a_fit_killed_twice_ends_with_the_bytes_of_one_that_was_not() {
-    let home = Home::new();
+    ends_with_the_same_bytes(&Home::new(), fit);
+}
+
+#[test]
+fn so_does_one_of_subjects_who_each_have_a_connectome() {
+    let home = own_connectomes::people();
+    ends_with_the_same_bytes(&home, own_connectomes::each);
+}
+
+#[test]
+fn and_one_of_all_of_them_together() {
+    let home = own_connectomes::people();
+    ends_with_the_same_bytes(&home, own_connectomes::group);
+}
+
+/// The command line of a fit into a folder, with more words.
+type Words = for<'a> fn(&'a str, &[&'a str]) -> Vec<&'a str>;
+
+fn ends_with_the_same_bytes(home: &Home, words: Words) {
     let mut tried = DURATIONS.iter();
     let duration = tried
-        .find(|duration| killed_twice(&home, duration).is_some())
+        .find(|duration| killed_twice(home, duration, words).is_some())
         .expect("a fit longer than the time to kill it");
     let out = format!("killed-{duration}");
     // On with two threads, where the others had one.
-    home.json(&fit(&out, &["--set", duration, "--threads", "2"]));
-    home.json(&fit("whole", &["--set", duration, "--threads", "1"]));
+    home.json(&words(&out, &["--set", duration, "--threads", "2"]));
+    home.json(&words("whole", &["--set", duration, "--threads", "1"]));
     let (killed, whole) = (bytes(&home.at(&out)), bytes(&home.at("whole")));
     assert!(whole.len() >= 13, "{}", whole.len());
     let names = |all: &[(String, Vec<u8>)]| -> Vec<String> {

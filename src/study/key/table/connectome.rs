@@ -19,7 +19,7 @@ pub(crate) static CONNECTOME_FILE: Key = key(
 pub(crate) static SUBJECT: Key = key(
     "connectome.subject",
     "",
-    "whose connectome it is, where `connectome.file` names those of several people: what `*` stands for, or the name of the file",
+    "whose connectome it is, where `connectome.file` names those of several people: what `*` stands for, or the name of the file in a list",
     "all, for a fit; nothing else takes several",
     Value::Other("text"),
 );
