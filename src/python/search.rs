@@ -15,7 +15,7 @@ use crate::backend::Backend;
 use crate::cli::fit::found;
 use crate::cli::sweep::said;
 use crate::cli::{Command, threads};
-use crate::error::{ContinuationError, Error};
+use crate::error::Error;
 use crate::io;
 use crate::io::folder::NewFolder;
 use crate::plan::Plan;
@@ -189,12 +189,11 @@ pub(super) fn bifurcate<'py>(
         py,
         found.found.stopped.iter().map(|stopped| stopped.report()),
     )?;
-    let ended = match (found.interrupted, found.found.n_stopped()) {
-        (true, _) => Err(Error::Interrupted),
-        (false, 0) => Ok(()),
-        (false, n_stopped) => {
+    let ended = match found.interrupted {
+        true => Err(Error::Interrupted),
+        false => {
             let kept = out.unwrap_or_else(|| "the exception's `partial`".into());
-            Err(ContinuationError::StoppedShort { n_stopped, kept }.into())
+            found.found.stopped_short(kept).map_or(Ok(()), Err)
         }
     };
     set_failure(&result, ended)?;
