@@ -9,13 +9,15 @@ pub use beside::{Beside, Piece, Row};
 pub use measure::Measure;
 pub use mode::Mode;
 
+use std::path::PathBuf;
+
 use num_complex::Complex64;
 
 use crate::continuation::{
     BranchEnd, Cycle, CycleBranch, CycleEnd, EquilibriumBranch, EquilibriumPoint, Event, EventKind,
     Locus, Stability,
 };
-use crate::error::Remark;
+use crate::error::{ContinuationError, Error, Remark};
 
 /// How a branch ends where no next point was found.
 pub const STOPPED: &str = "stopped";
@@ -78,6 +80,21 @@ impl Found {
         let short = |end: &String| end == STOPPED || end == ENOUGH;
         let stopped = |branch: &&Branch| branch.ends.iter().any(short);
         self.branches.iter().filter(stopped).count()
+    }
+
+    /// The error that says so, if there are any; what was found is in `kept`.
+    pub fn stopped_short(&self, kept: PathBuf) -> Option<Error> {
+        let full = |branch: &&Branch| {
+            let ends = &branch.ends;
+            ends.iter().any(|end| end == ENOUGH) && !ends.iter().any(|end| end == STOPPED)
+        };
+        let (n_stopped, n_full) = (self.n_stopped(), self.branches.iter().filter(full).count());
+        let short = ContinuationError::StoppedShort {
+            n_stopped,
+            n_full,
+            kept,
+        };
+        (n_stopped > 0).then(|| short.into())
     }
 
     /// Adds a branch; it is named after its kind and counted.

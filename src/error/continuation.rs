@@ -48,6 +48,8 @@ pub enum ContinuationError {
     StoppedShort {
         /// The number of branches that did.
         n_stopped: usize,
+        /// Those of them that have as many points as a branch may have, and did not fail.
+        n_full: usize,
         /// The folder of what was found.
         kept: PathBuf,
     },
@@ -129,7 +131,15 @@ impl ContinuationError {
                      the parameter slightly, or ask for fewer roots"
                 ));
             }
-            Self::StoppedShort { .. } => "the notes above say where, why, and what to try",
+            Self::StoppedShort {
+                n_stopped, n_full, ..
+            } => match n_stopped - n_full {
+                0 => "allow more --points, or go on from their ends with --from",
+                _ if *n_full > 0 => {
+                    "the notes above say where, why, and what to try; branches with as many points as --points allows go on with more"
+                }
+                _ => "the notes above say where, why, and what to try",
+            },
             Self::NotFinite => "check the parameters and the range",
             Self::Degenerate { .. } => {
                 "start elsewhere: round a centre, cycles of all sizes lie at one parameter value"

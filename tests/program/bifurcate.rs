@@ -309,7 +309,13 @@ fn a_branch_of_as_many_points_as_allowed_is_kept() {
         stdout.contains("as many points as --points allows"),
         "{stdout}"
     );
+    assert!(
+        stdout.contains("no bifurcation on what was followed"),
+        "{stdout}"
+    );
     assert!(stderr.contains("stopped short"), "{stderr}");
+    let hint = "hint: allow more --points, or go on from their ends with --from";
+    assert!(stderr.contains(hint), "{stderr}");
     let states = npz::read_f64(&out.join("branches.npz"), "equilibria_1_state").unwrap();
     assert_eq!(states.shape(), [10, 2]);
 }

@@ -15,7 +15,7 @@ use brainsweep::backend::Backend;
 use brainsweep::cli::fit::found;
 use brainsweep::cli::sweep::said;
 use brainsweep::cli::{Command, threads};
-use brainsweep::error::{ContinuationError, Error};
+use brainsweep::error::Error;
 use brainsweep::io;
 use brainsweep::io::folder::NewFolder;
 use brainsweep::run::{self, FillOptions, Fit, FitOptions};
@@ -188,12 +188,11 @@ pub(crate) fn bifurcate<'py>(
         py,
         found.found.stopped.iter().map(|stopped| stopped.report()),
     )?;
-    let ended = match (found.interrupted, found.found.n_stopped()) {
-        (true, _) => Err(Error::Interrupted),
-        (false, 0) => Ok(()),
-        (false, n_stopped) => {
+    let ended = match found.interrupted {
+        true => Err(Error::Interrupted),
+        false => {
             let kept = out.unwrap_or_else(|| "the exception's `partial`".into());
-            Err(ContinuationError::StoppedShort { n_stopped, kept }.into())
+            found.found.stopped_short(kept).map_or(Ok(()), Err)
         }
     };
     set_failure(&result, ended)?;

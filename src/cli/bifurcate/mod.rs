@@ -18,14 +18,14 @@ pub use args::Args;
 use super::output::{note, note_data};
 use super::progress::Stages;
 use super::{interruption, threads};
-use crate::error::{ContinuationError, Error, Result};
+use crate::error::{Error, Result};
 use crate::{io, run};
 
 /// Follows what the arguments ask for.
 ///
 /// # Errors
 /// Bad input, models that are not smooth, places that cannot be written to; [`Error::Interrupted`]
-/// once what there is has been written; [`ContinuationError::StoppedShort`] where a branch ended
+/// once what there is has been written; [`Found::stopped_short`](crate::branches::Found::stopped_short) where a branch ended
 /// before its bounds, once all that was found is written and why it stopped is said on stderr.
 pub(super) fn run(args: Args) -> Result<()> {
     threads::start(None)?;
@@ -60,11 +60,5 @@ pub(super) fn run(args: Args) -> Result<()> {
     if bifurcations.interrupted {
         return Err(Error::Interrupted);
     }
-    match bifurcations.found.n_stopped() {
-        0 => Ok(()),
-        n_stopped => {
-            let kept = out;
-            Err(ContinuationError::StoppedShort { n_stopped, kept }.into())
-        }
-    }
+    bifurcations.found.stopped_short(out).map_or(Ok(()), Err)
 }

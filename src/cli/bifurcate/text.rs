@@ -18,6 +18,7 @@ pub(super) fn to_text(record: &Bifurcations, out: &Path) -> String {
     text += &branches(found);
     text.push('\n');
     text += &match found.events().next() {
+        None if found.n_stopped() > 0 => "no bifurcation on what was followed\n".into(),
         None => "no bifurcation in the range\n".into(),
         Some(_) if found.nodes.is_empty() => events(found),
         Some(_) => network::events(found),

@@ -154,10 +154,6 @@ impl PeriodicField for Transverse<'_> {
         1
     }
 
-    fn units(&self) -> usize {
-        1
-    }
-
     fn share(&self) -> f64 {
         1.0
     }

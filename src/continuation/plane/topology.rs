@@ -99,3 +99,88 @@ fn goes_round(cycle: &Cycle, u: [f64; 2]) -> bool {
     };
     cycle.profile.windows(2).filter(crosses).count() % 2 == 1
 }
+
+#[cfg(test)]
+mod tests {
+    use num_complex::Complex64;
+
+    use super::*;
+
+    fn rest(x: f64, eigenvalues: &[Complex64; 2]) -> Rest<'_> {
+        Rest::new(&[x, 0.0], eigenvalues)
+    }
+
+    /// A circle round `(x, 0)`.
+    fn circle(x: f64, radius: f64, stable: bool) -> Cycle {
+        let angles = (0..=40).map(|k| std::f64::consts::TAU * k as f64 / 40.0);
+        Cycle {
+            parameter: 0.0,
+            period: radius,
+            minima: vec![x - radius, -radius],
+            maxima: vec![x + radius, radius],
+            multipliers: Vec::new(),
+            trivial_error: 0.0,
+            mesh_error: None,
+            n_unstable: usize::from(!stable),
+            times: Vec::new(),
+            profile: angles
+                .map(|a| vec![x + radius * a.cos(), radius * a.sin()])
+                .collect(),
+            events: Vec::new(),
+            residual: 0.0,
+            newton_iterations: 0,
+        }
+    }
+
+    #[track_caller]
+    fn says(equilibria: &[Rest<'_>], cycles: &[Cycle], parts: &[&str]) {
+        let found = contradictions(equilibria, cycles);
+        assert_eq!(found.len(), parts.len(), "{found:?}");
+        for (remark, part) in found.iter().zip(parts) {
+            assert!(remark.what.contains(part), "{}", remark.what);
+        }
+    }
+
+    /// Two wells with a saddle between them, as far as their topology goes.
+    #[test]
+    fn what_is_missing_is_said() {
+        let real = |a: f64, b: f64| [a, b].map(|re| Complex64::new(re, 0.0));
+        let (stable, unstable, saddle) = (real(-1.0, -2.0), real(2.0, 1.0), real(1.0, -1.0));
+        let wells = || [rest(-1.0, &stable), rest(0.0, &saddle), rest(1.0, &stable)];
+        // A cycle round both wells, with an unstable one round each or round one of them.
+        says(&wells(), &[circle(0.0, 3.0, true)], &[]);
+        let within = |stable| [circle(1.0, 0.5, stable), circle(0.0, 3.0, true)];
+        says(&wells(), &within(false), &[]);
+        says(
+            &wells(),
+            &within(true),
+            &["between the stable equilibrium at (1.000000, 0.000000) and the stable cycle"],
+        );
+        says(
+            &wells()[..2],
+            &[circle(0.0, 3.0, true)],
+            &["add up to 0, not 1"],
+        );
+        let focus = [rest(0.0, &unstable)];
+        says(&focus, &[circle(0.0, 1.0, true)], &[]);
+        says(
+            &focus,
+            &[circle(0.0, 1.0, true), circle(0.0, 2.0, true)],
+            &["there is an unstable cycle"],
+        );
+        says(
+            &focus,
+            &[circle(0.0, 1.0, false)],
+            &["between the unstable equilibrium"],
+        );
+        let three = [true, false, true].into_iter().zip([1.0, 2.0, 3.0]);
+        let three: Vec<Cycle> = three.map(|(kind, r)| circle(0.0, r, kind)).collect();
+        says(&focus, &three, &[]);
+        // With an eigenvalue of 0 an index is not known.
+        says(
+            &[rest(0.0, &real(0.0, -1.0))],
+            &[circle(0.0, 1.0, true)],
+            &[],
+        );
+    }
+}

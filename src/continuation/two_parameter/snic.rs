@@ -22,17 +22,16 @@ const BEGINS: f64 = 1e-2;
 const CONSTANTS: f64 = 30.0;
 /// It is back where, this many times nearer along other directions, it is on the null vector.
 const ALIGNED: f64 = 0.1;
-/// A step of time is this share of what the Jacobian's size sets.
-const STEP: f64 = 0.05;
+/// A step of time is this share of what the Jacobian's size sets, where points of a curve are told apart, and where the end of a
+/// piece is located.
+const COARSE: f64 = 0.1;
+const FINE: f64 = 0.05;
+/// So many steps go by the same size of the Jacobian.
+const SAME_SIZE: usize = 4;
 /// Steps that an orbit may take.
 const MOST_STEPS: usize = 60_000;
-/// Points of a curve from one that is looked at to the next; where these differ, those between them are, too.
-const STRIDE: usize = 4;
 /// The end of a piece is located to this share of the distance between two points.
 const LOCATED: f64 = 1e-10;
-
-/// Whether a fold lies on a cycle, if that can be told.
-type Known = Option<bool>;
 
 impl Locus {
     /// Marks the points of a curve of folds that lie on cycles as [`EventKind::Snic`], with an event
@@ -40,22 +39,9 @@ impl Locus {
     pub(super) fn find_cycles(&mut self, problem: &dyn Problem, control: &Control) {
         let look = |point: &LocusPoint| match control.is_stopped() {
             true => None,
-            false => returns(problem, &unknowns(point)),
+            false => returns(problem, &unknowns(point), COARSE),
         };
-        let mut known: Vec<Option<Known>> = vec![None; self.points.len()];
-        let mut first = 0;
-        for last in 0..self.points.len() {
-            // Beyond a cusp or a Bogdanov-Takens point it is another saddle-node.
-            let is_end = self
-                .points
-                .get(last + 1)
-                .is_none_or(|p| !p.events.is_empty());
-            if is_end || last == first + STRIDE {
-                fill(&self.points, [first, last], &mut known, &look);
-                first = if is_end { last + 1 } else { last };
-            }
-        }
-        let on_cycles: Vec<Known> = known.into_iter().map(Option::flatten).collect();
+        let on_cycles: Vec<Option<bool>> = self.points.iter().map(look).collect();
         for k in 0..self.points.len() {
             if on_cycles[k] == Some(true) {
                 self.points[k].kind = EventKind::Snic;
@@ -74,23 +60,6 @@ impl Locus {
             let ends = [k - 1, k].map(|k| unknowns(&self.points[k]));
             self.points[k].events.extend(change(problem, ends, before));
         }
-    }
-}
-
-/// What is known of the points from the first to the last of two: `look` is asked at both, and between them where they differ.
-fn fill(
-    points: &[LocusPoint],
-    [first, last]: [usize; 2],
-    known: &mut [Option<Known>],
-    look: &dyn Fn(&LocusPoint) -> Known,
-) {
-    let [low, high] = [first, last].map(|k| *known[k].get_or_insert_with(|| look(&points[k])));
-    if low == high {
-        known[first..=last].fill(Some(low));
-    } else if last > first + 1 {
-        let middle = (first + last) / 2;
-        fill(points, [first, middle], known, look);
-        fill(points, [middle, last], known, look);
     }
 }
 
@@ -118,7 +87,7 @@ fn change(problem: &dyn Problem, ends: [Vec<f64>; 2], before: bool) -> Option<Ev
     let (mut low, mut high) = (0.0, 1.0);
     while high - low > LOCATED {
         let middle = 0.5 * (low + high);
-        match returns(problem, &at(middle)?.x)? == before {
+        match returns(problem, &at(middle)?.x, FINE)? == before {
             true => low = middle,
             false => high = middle,
         }
@@ -136,7 +105,7 @@ fn change(problem: &dyn Problem, ends: [Vec<f64>; 2], before: bool) -> Option<Ev
 /// Whether the orbit that leaves the fold `x` comes back to it along the null vector. Not known
 /// where it has no such orbit: where other eigenvalues are not all stable (in the plane, unstable:
 /// there time is reversed).
-fn returns(problem: &dyn Problem, x: &[f64]) -> Option<bool> {
+fn returns(problem: &dyn Problem, x: &[f64], share: f64) -> Option<bool> {
     let n = problem.dimension();
     let (state, parameters) = x.split_at(n);
     let values = Folds::new(problem, parameters, &[0, 1], x).values(x);
@@ -166,11 +135,16 @@ fn returns(problem: &dyn Problem, x: &[f64]) -> Option<bool> {
     let mut work = [(); 5].map(|()| vec![0.0; n]);
     let mut left = false;
     let mut settling = Settling::new(problem, parameters);
-    for _ in 0..MOST_STEPS {
+    let mut of_jacobian = f64::NAN;
+    for k in 0..MOST_STEPS {
         let before = u.clone();
-        problem.derivative(&u, parameters, &mut rates, &mut derivative);
-        let size = size(&derivative, n);
-        let step = sign * STEP / size;
+        if k % SAME_SIZE == 0 {
+            problem.derivative(&u, parameters, &mut rates, &mut derivative);
+            of_jacobian = size(&derivative, n);
+        } else {
+            problem.value(&u, parameters, &mut rates);
+        }
+        let step = sign * share / of_jacobian;
         flow(problem, parameters, &mut u, (step, 1), &mut work);
         let away = along(&u, state, -1.0);
         let far = norm(&away);
@@ -182,7 +156,7 @@ fn returns(problem: &dyn Problem, x: &[f64]) -> Option<bool> {
             continue;
         }
         if far > begins {
-            if settling.is_over((&before, &rates), size, &u, step) {
+            if settling.is_over((&before, &rates), of_jacobian, &u, step) {
                 return Some(false);
             }
             continue;

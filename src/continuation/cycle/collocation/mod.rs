@@ -24,7 +24,9 @@ pub(crate) trait PeriodicField: Sync {
     /// Scalars; there is one condition less.
     fn n_scalars(&self) -> usize;
     /// The number of nodes, if they are coupled through their first state only; else 1.
-    fn units(&self) -> usize;
+    fn units(&self) -> usize {
+        1
+    }
     /// By how much the profile counts in the arclength.
     fn share(&self) -> f64;
     /// F and its derivatives by states and then scalars, `[n, n + k]`, column by column.

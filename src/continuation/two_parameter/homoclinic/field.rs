@@ -18,10 +18,6 @@ impl PeriodicField for Long<'_> {
         2
     }
 
-    fn units(&self) -> usize {
-        1
-    }
-
     fn share(&self) -> f64 {
         1.0 / self.problem.units() as f64
     }

@@ -33,10 +33,6 @@ impl PeriodicField for Planar<'_> {
         3
     }
 
-    fn units(&self) -> usize {
-        1
-    }
-
     fn share(&self) -> f64 {
         1.0 / self.problem.units() as f64
     }

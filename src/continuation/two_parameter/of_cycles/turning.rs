@@ -48,10 +48,6 @@ impl PeriodicField for Turning<'_> {
         4
     }
 
-    fn units(&self) -> usize {
-        1
-    }
-
     fn share(&self) -> f64 {
         1.0 / self.problem.units() as f64
     }

@@ -1,10 +1,17 @@
-//! The equations of a fold of cycles.
+//! The equations of a fold of cycles: a cycle with a double multiplier of 1.
+//!
+//! ```text
+//! dw/dt = T f(w, p),    dv/dt = T f_w(w, p) v + b f(w, p)
+//! phase of w,   integral v . r' = 0,   integral |v|^2 + b^2 = 1
+//! ```
+//!
+//! v and b are how the cycle and its period change along the branch that folds there.
 
 use super::Critical;
 use crate::continuation::cycle::collocation::PeriodicField;
 use crate::continuation::problem::Problem;
 
-/// The cycle w and its critical direction v side by side.
+/// The cycle w and its critical direction v side by side. Scalars are T, b and both parameters.
 pub(super) struct Twofold<'a> {
     pub problem: &'a dyn Problem,
 }
@@ -24,10 +31,6 @@ impl PeriodicField for Twofold<'_> {
 
     fn n_scalars(&self) -> usize {
         4
-    }
-
-    fn units(&self) -> usize {
-        1
     }
 
     fn share(&self) -> f64 {
