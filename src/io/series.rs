@@ -244,8 +244,8 @@ mod tests {
         let ramp = read("0,1,5\n1,2,3\n2,4,4\n3,3,1\n4,0,2\n", None);
         assert_eq!(ramp.values.dim(), (5, 3));
         assert!(ramp.notes[0].contains("rises evenly"), "{:?}", ramp.notes);
-        let named = read("region,0,1,2,3,4\nV1,1,2,4,3,0\nMT,5,3,4,1,2\n", None);
-        assert_eq!(named.values, expected);
+        let named = read("region,0,1,2,3,4\nV1,0.5,2,4,3,0\nMT,5,3,4,1,2\n", None);
+        assert_eq!(named.values.column(0), array![0.5, 2.0, 4.0, 3.0, 0.0]);
         assert_eq!(named.labels.unwrap(), ["V1", "MT"]);
         let bare = "1,2,4,3,0\n5,3,4,1,2\n";
         let counted = read(bare, Some(2));

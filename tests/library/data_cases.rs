@@ -546,3 +546,36 @@ fn a_list_of_names_renames_and_tables_are_matched_by_their_own() {
         (0.1, 0.2, 0.3)
     );
 }
+
+/// Sessions of a person are folders below theirs: one is named as the person is.
+#[test]
+fn sessions_of_bids_are_found() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/bids/bep034");
+    let expected = load(&sample, &Options::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &Path, to: &Path| {
+        std::fs::create_dir_all(to).unwrap();
+        for file in std::fs::read_dir(from).unwrap() {
+            let file = file.unwrap().path();
+            std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+        }
+    };
+    copy(&sample.join("coord"), &folder.path().join("coord"));
+    for session in ["ses-a", "ses-b"] {
+        for part in ["net", "ts", "spatial"] {
+            let to = folder.path().join("sub-01").join(session).join(part);
+            copy(&sample.join("sub-01").join(part), &to);
+        }
+    }
+    let several = load(folder.path(), &Options::default()).unwrap_err();
+    let said = several.report();
+    assert!(said.contains("weights may be any of"), "{said}");
+    let options = Options {
+        weights: Some("sub-01/ses-b".into()),
+        ..Options::default()
+    };
+    let found = load(folder.path(), &options).unwrap_or_else(|error| panic!("{}", error.report()));
+    assert_eq!(found.weights, expected.weights);
+    assert_eq!(lengths(&found), lengths(&expected));
+    assert_eq!(found.labels, expected.labels);
+}

@@ -453,10 +453,21 @@ fn several_signals_delays_and_noises_are_told_of() {
     write(&SEVERAL.replace("\"additive\"", "\"aditive\""));
     let said = fails(&["check", "mine.toml"], folder);
     assert!(
-        said.contains("kind = \"aditive\" in [coupling] of several: no coupling named \"aditive\""),
+        said.contains(": no coupling named \"aditive\"; known: diffusive, additive"),
+        "{said}"
+    );
+    assert!(
+        said.contains("mine.toml:") && said.contains("| kind = \"aditive\""),
         "{said}"
     );
     assert!(said.contains("hint: did you mean \"additive\"?"), "{said}");
+    // A name that is taken: results of both would be called alike.
+    write(&SEVERAL.replace("name = \"several\"", "name = \"hopf\""));
+    let said = prints(&["check", "mine.toml"], folder);
+    assert!(
+        said.contains("calls it \"hopf\", as one that comes with the program"),
+        "{said}"
+    );
     write(
         &SEVERAL
             .replace("x + k)", "x - k)")

@@ -405,6 +405,6 @@ mod tests {
         assert_eq!(found("sub-0?/func"), ["sub-02/func"]);
         assert_eq!(found("**/ses-*/**/func"), sessions);
         assert_eq!(found("sub-02/func"), ["sub-02/func"]);
-        assert_eq!(found("**").len(), 8);
+        assert_eq!(found("**").len(), 9);
     }
 }
