@@ -55,7 +55,7 @@ class Fit(Group):
                 raise ValueError(f"subject {subject} was not fitted for itself: say each_subject=True")
             found = of[0]["best"]
         if found is None:
-            raise ValueError("there is no single best: no candidate has an objective, or there are several objectives")
+            raise ValueError("there is no single best: no candidate has an objective, there are several objectives, or each subject has its own")
         numbers = {key: value for keys, value in found["point"].items() for key in keys.split(",")}
         whose = {} if subject is None or of[0].get("name") is None else {"connectome.subject": of[0]["name"]}
         return {**numbers, **whose}

@@ -52,9 +52,9 @@ pub fn matching(pattern: &Path) -> Result<Vec<SubjectFile>> {
         return Err(Error::data_hint(folder, problem, hint));
     }
     let rest = &parts[first + 1..];
-    let entries = match rest.is_empty() && has_known_ending(Path::new(&named)) {
-        true => files(folder)?,
-        false => folders(folder)?,
+    let (what, entries) = match rest.is_empty() && has_known_ending(Path::new(&named)) {
+        true => ("file", files(folder)?),
+        false => ("folder", folders(folder)?),
     };
     let mut found = Vec::new();
     for entry in entries {
@@ -79,14 +79,7 @@ pub fn matching(pattern: &Path) -> Result<Vec<SubjectFile>> {
         });
     }
     match found.is_empty() {
-        true => {
-            let what = if rest.is_empty() && has_known_ending(Path::new(&named)) {
-                "file"
-            } else {
-                "folder"
-            };
-            Err(Error::data(folder, format!("has no {what} like {named:?}")))
-        }
+        true => Err(Error::data(folder, format!("has no {what} like {named:?}"))),
         false => Ok(found),
     }
 }
@@ -147,7 +140,7 @@ impl Options {
 ///
 /// # Errors
 /// As [`load`] for each; [`Error::Unknown`] where nobody is named `only`; [`Error::Data`] with the file where one has other regions than
-/// the first, delays of another kind, other matrices, no connection, or not one measured functional connectivity where the first has one.
+/// the first, delays of another kind, no connection, or not one measured functional connectivity where the first has one.
 pub fn load_subjects(
     people: &[SubjectFile],
     only: Option<&str>,

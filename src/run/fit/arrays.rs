@@ -57,7 +57,7 @@ impl Fit {
 
     /// The measures of every run, in the order of the features.
     fn measured(&self, n_points: usize) -> Vec<Measured> {
-        let of = self.observable;
+        let of = self.brains[0].observable;
         let mut first = 0;
         let mut all = Vec::new();
         for (measure, n) in self.features.kept() {

@@ -8,6 +8,7 @@ use super::{Fit, scope};
 use crate::error::{Error, Result, StudyError};
 use crate::fit::Features;
 use crate::measure::Scope;
+use crate::model::Observable;
 use crate::plan::Plan;
 use crate::run::held::of_any_hold;
 use crate::study::{Study, Subject};
@@ -22,8 +23,13 @@ pub(super) struct Brain {
     pub ends: Sweep,
     /// What is measured of every run.
     pub scope: Arc<Scope>,
-    /// The first end, resolved.
-    pub plan: Plan,
+    /// What the measures are of.
+    pub observable: Observable,
+    /// Steps of a run, and memory of its state.
+    pub n_steps: u32,
+    pub bytes_of_state: u64,
+    /// Connections of the network.
+    pub n_edges: usize,
 }
 
 impl Brain {
@@ -35,7 +41,10 @@ impl Brain {
             scope: scope(ends.base(), &plan)?,
             name,
             ends,
-            plan,
+            observable: plan.measured_observable(),
+            n_steps: plan.n_steps,
+            bytes_of_state: plan.bytes_per_simulation(),
+            n_edges: plan.edges.lag.len(),
         })
     }
 

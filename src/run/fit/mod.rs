@@ -55,7 +55,6 @@ use crate::fit::{Description, FIT, Features, Objective};
 use crate::io::folder::GrowingFolder;
 use crate::io::study as studies;
 use crate::measure::{Precision, Scope};
-use crate::model::Observable;
 use crate::output::{Manifest, object};
 use crate::study::Study;
 use crate::sweep::{self, Spread, Sweep, Vary};
@@ -94,8 +93,6 @@ pub struct Fit {
     features: Features,
     /// What is to be large: one, or several of which a front is searched.
     objectives: Vec<Objective>,
-    /// What the measures are of.
-    observable: Observable,
     /// Measured subjects that the objective counts, and those that are kept out of it.
     subjects: Vec<usize>,
     validated: Vec<usize>,
@@ -107,8 +104,6 @@ pub struct Fit {
     curves: OnceLock<HopfCurves>,
     /// The subjects that each search is for: one search for all, or one for each.
     targets: Vec<Vec<usize>>,
-    /// Steps of a simulation.
-    n_steps: u32,
 }
 
 /// How a fit runs.
@@ -151,9 +146,7 @@ impl Fit {
             ..sweep::Description::default()
         };
         let brains = Brain::all(study, &asked)?;
-        let Brain {
-            ends, scope, plan, ..
-        } = &brains[0];
+        let Brain { ends, scope, .. } = &brains[0];
         let n_subjects = match study.subjects.len() {
             0 => scope.n_subjects,
             own => own,
@@ -223,8 +216,6 @@ impl Fit {
         let fit = Self {
             has_distance: objectives.iter().any(|of| of.uses(distance)),
             curves: OnceLock::new(),
-            observable: plan.measured_observable(),
-            n_steps: plan.n_steps,
             brains,
             settings,
             features,

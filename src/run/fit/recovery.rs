@@ -85,7 +85,7 @@ impl Recovery {
 
     /// Steps of all simulations, at most.
     pub fn n_steps(&self) -> u64 {
-        self.n as u64 * (self.template.n_steps() + u64::from(self.template.n_steps))
+        self.n as u64 * (self.template.n_steps() + u64::from(self.template.steps_of_a_run()))
     }
 
     /// Makes the folder at `path`, or opens the one that is there of the same recovery; with `replace`, results of ours that are there

@@ -368,7 +368,7 @@ impl Fitted<'_> {
             self.n_finalists(),
             seeds(first + s.replicas as u64, s.held_out),
             self.n_runs(),
-            self.fit.n_steps,
+            self.fit.steps_of_a_run(),
             s.method.name(),
             s.start,
             s.population,

@@ -26,12 +26,12 @@ impl Fit {
 
     /// Steps of all simulations, at most.
     pub fn n_steps(&self) -> u64 {
-        self.most_runs() as u64 * u64::from(self.n_steps)
+        self.most_runs() as u64 * u64::from(self.steps_of_a_run())
     }
 
     /// Steps of one simulation.
     pub fn steps_of_a_run(&self) -> u32 {
-        self.n_steps
+        self.brains[0].n_steps
     }
 
     /// Generations of the search, at most, the first of them among these.
@@ -104,7 +104,7 @@ impl Brain {
     /// Memory of the connectome's matrices.
     fn bytes_of_network(&self) -> u64 {
         let connectome = &self.ends.base().connectome;
-        let n = connectome.n_nodes() as u64;
+        let n = self.scope.n_nodes as u64;
         let of_delays = match connectome.delays {
             Delays::None => 0,
             Delays::Steps(_) => 4,
@@ -116,18 +116,18 @@ impl Brain {
 
     /// Memory of its connections in a plan.
     fn bytes_of_edges(&self) -> u64 {
-        EDGE * self.plan.edges.lag.len() as u64
+        EDGE * self.n_edges as u64
     }
 
     /// Memory of a run while it runs: its state, and compensated sums of the products of all pairs.
     fn bytes_of_sums(&self) -> u64 {
-        let n = self.plan.n_nodes as u64;
-        8 * n * n + self.plan.bytes_per_simulation()
+        let n = self.scope.n_nodes as u64;
+        8 * n * n + self.bytes_of_state
     }
 
     /// Memory of a run that has ended: sums of products, functional connectivity, and samples where measures need them.
     fn bytes_of_a_run(&self) -> u64 {
-        let n = self.plan.n_nodes as u64;
+        let n = self.scope.n_nodes as u64;
         let samples = match self.scope.needs_samples() {
             true => 8 * self.scope.n_samples as u64 * n,
             false => 0,
