@@ -2,13 +2,19 @@
 //! that meet and become a pair, roots that no count tells apart far from the imaginary axis.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use brainsweep::Control;
 use brainsweep::branches::{Branch, Found, Kind};
+use brainsweep::connectome::{Connectome, Delays};
 use brainsweep::continuation::{Event, EventKind};
 use brainsweep::io::study;
+use brainsweep::model;
 use brainsweep::run::{Request, bifurcate, varied};
-use brainsweep::study::Study;
+use brainsweep::study::{Study, Values};
+use ndarray::Array2;
+
+use crate::random::Random;
 
 /// A study of `tests/cases/networks` with some numbers set.
 fn loaded(name: &str, numbers: &[(&str, f64)]) -> Study {
@@ -156,4 +162,53 @@ fn a_node_with_feedback_has_all_its_equilibria() {
         across.count()
     };
     assert_eq!([at(0.2), at(0.5)], [3, 1]);
+}
+
+/// Five different nodes on random weights and different delays, numbered in one order and in another: the same bifurcations, with the states of
+/// the nodes where these now stand.
+#[test]
+fn the_order_of_nodes_does_not_matter() {
+    let n_nodes = 5;
+    let mut random = Random(5);
+    let weights = Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| match i == j {
+        true => 0.0,
+        false => random.between(0.05, 0.5),
+    });
+    let delays_ms = Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| {
+        1.0 + 0.7 * i.abs_diff(j) as f64
+    });
+    let taus: Vec<f64> = (0..n_nodes).map(|_| random.between(15.0, 25.0)).collect();
+    let ordered = |order: [usize; 5]| {
+        let placed = |matrix: &Array2<f64>| {
+            Array2::from_shape_fn((n_nodes, n_nodes), |(i, j)| matrix[[order[i], order[j]]])
+        };
+        let delays = Delays::Milliseconds(placed(&delays_ms));
+        let connectome = Connectome::new(None, placed(&weights), delays, None).unwrap();
+        let model = model::find("fitzhugh-nagumo").unwrap();
+        let mut study = Study::new(model, Arc::new(connectome));
+        study.parameters[5] = Values::PerNode(order.map(|k| taus[k]).to_vec());
+        study
+    };
+    let order = [3, 0, 4, 2, 1];
+    let (first, second) = (ordered([0, 1, 2, 3, 4]), ordered(order));
+    for delays in [false, true] {
+        let [first, second] =
+            [&first, &second].map(|study| found(study, "x_ext", [0.0, 1.6], delays));
+        let both = || first.branches[0].events().zip(second.branches[0].events());
+        let n_hopfs = both().filter(|(a, _)| a.kind.is_hopf()).count();
+        assert!(n_hopfs > 1, "{n_hopfs} Hopf points");
+        let places = [&first, &second].map(|found| events(&found.branches[0]));
+        agree(&places[1], &places[0], 1e-10);
+        for (a, b) in both() {
+            for (i, k) in order.into_iter().enumerate() {
+                for state in 0..2 {
+                    let off = a.state[2 * k + state] - b.state[2 * i + state];
+                    assert!(off.abs() < 1e-9, "node {k}: {off}");
+                }
+            }
+            let coefficients = [a, b].map(|event| event.coefficient.unwrap_or_default());
+            let off = (coefficients[0] - coefficients[1]).abs();
+            assert!(off < 1e-6 * coefficients[0].abs(), "{coefficients:?}");
+        }
+    }
 }

@@ -36,6 +36,9 @@ const SAME: f64 = 1e-3;
 /// them fill a curve.
 const MOST_DEGENERATE: usize = 4;
 
+/// A lap near a cycle that could not be made exact, and what is said of it.
+type Failure = (Lap, Remark);
+
 /// A distance on a ray, and by how much, relative to it, its orbit is farther out after once round.
 type Sample = (f64, f64);
 
@@ -54,24 +57,34 @@ impl Maker<'_> {
                  are looked for round them"
             )));
         }
-        let mut all: Vec<Cycle> = Vec::new();
+        let (mut all, mut failed) = (Vec::new(), Vec::new());
         for equilibrium in equilibria {
             if equilibrium.stability == Stability::Saddle
                 || fill_a_curve && is_degenerate(&equilibrium)
             {
                 continue;
             }
-            self.add_around(wide, equilibrium.state, &mut all);
+            failed.extend(self.add_around(wide, equilibrium.state, &mut all));
         }
         if !fill_a_curve {
-            self.add_wound(wide, equilibria, &mut all);
+            failed.extend(self.add_wound(wide, equilibria, &mut all));
         }
+        // Another lap may have led to the same cycle.
+        let known = |lap: &Lap| all.iter().any(|c| agree(&extrema(c), &lap.extrema()));
+        failed.retain(|(lap, _)| !known(lap));
+        let failed = failed.into_iter().map(|(_, remark)| remark);
+        self.stopped.extend(failed);
         all.sort_by(|a, b| a.period.total_cmp(&b.period));
         all
     }
 
     /// Adds the cycles round `centre`.
-    fn add_around(&mut self, wide: [[f64; 2]; 2], centre: [f64; 2], all: &mut Vec<Cycle>) {
+    fn add_around(
+        &self,
+        wide: [[f64; 2]; 2],
+        centre: [f64; 2],
+        all: &mut Vec<Cycle>,
+    ) -> Vec<Failure> {
         // Farther than the plane reaches: a cycle may go round all of it.
         let along = [2.0 * extent(wide[0]), 0.0];
         let mut failed = Vec::new();
@@ -90,26 +103,30 @@ impl Maker<'_> {
             let lap = flow.lap_of(&path);
             match self.on_lap(&lap) {
                 Ok(cycle) => add(all, cycle),
-                Err(residual) => failed.push(Remark::new(format!(
-                    "a cycle round ({:.6}, {:.6}), {at:.6} planes from there, of period about {:.6} ms, could not be made exact \
-                     (residual {residual:.1e})",
-                    centre[0],
-                    centre[1],
-                    lap.period()
-                ))),
+                Err(residual) => {
+                    let remark = Remark::new(format!(
+                        "a cycle {:.6} from the equilibrium at ({:.6}, {:.6}), of period about {:.6} ms, could not be made exact \
+                         (residual {residual:.1e})",
+                        at * along[0],
+                        centre[0],
+                        centre[1],
+                        lap.period()
+                    ));
+                    failed.push((lap, remark));
+                }
             }
         }
-        self.stopped.extend(failed);
+        failed
     }
 
     /// Adds the cycles that orbits wind onto which leave equilibria: stable ones forward in time,
     /// unstable ones backward.
     fn add_wound(
-        &mut self,
+        &self,
         wide: [[f64; 2]; 2],
         equilibria: &[PlaneEquilibrium],
         all: &mut Vec<Cycle>,
-    ) {
+    ) -> Vec<Failure> {
         let rests = rests(equilibria);
         let mut failed = Vec::new();
         for stable in [true, false] {
@@ -141,13 +158,14 @@ impl Maker<'_> {
                     true => "winds onto a cycle that could not be made exact",
                     false => "has settled on nothing after hundreds of laps",
                 };
-                failed.push(Remark::new(format!(
+                let remark = Remark::new(format!(
                     "the orbit from ({x:.6}, {y:.6}), {way} in time, {what}: its last lap takes {:.6} ms ({why})",
                     lap.period()
-                )));
+                ));
+                failed.push((lap, remark));
             }
         }
-        self.stopped.extend(failed);
+        failed
     }
 
     /// The cycle that a lap is near.

@@ -1,6 +1,6 @@
 //! Diagrams over one parameter: equilibria and the extrema of cycles, state by state; periods.
 
-use super::{beside, in_lines, marks, plot, state};
+use super::{beside, in_lines, marks, plot, smooth, state};
 use crate::branches::{Branch, Found, Kind, Point};
 use crate::continuation::{Event, EventKind};
 use crate::error::Result;
@@ -37,6 +37,14 @@ pub(super) fn states(found: &Found, model: &Model) -> Result<Figure> {
 /// The period of cycles over the parameter.
 pub(super) fn period(found: &Found) -> Result<Figure> {
     let panel = plot(found, "period (ms)".into()).title(title(found));
+    let periods = || found.of(Kind::Cycles).flat_map(|b| &b.points);
+    let periods = || periods().filter_map(|p| p.period_ms);
+    let (low, high) = (
+        periods().fold(f64::INFINITY, f64::min),
+        periods().fold(0.0, f64::max),
+    );
+    // Towards infinite period.
+    let is_log = high > 20.0 * low;
     let (mut series, mut notes) = (Vec::new(), Vec::new());
     for branch in found.of(Kind::Cycles) {
         let (mut points, mut classes) = (Vec::new(), Vec::new());
@@ -50,6 +58,12 @@ pub(super) fn period(found: &Found) -> Result<Figure> {
             classes.push(stable);
         }
         ends_count_with_neighbours(&mut classes);
+        // Smooth as it is seen.
+        let seen = |[x, y]: &[f64; 2]| [*x, if is_log { y.ln() } else { *y }];
+        let told = |[x, y]: [f64; 2]| [x, if is_log { y.exp() } else { y }];
+        let points: Vec<[f64; 2]> = points.iter().map(seen).collect();
+        let (points, classes) = smooth::curve(&points, &classes);
+        let points: Vec<[f64; 2]> = points.into_iter().map(told).collect();
         series.extend(marks::runs(&points, &classes, |s| Some(marks::cycles(s))));
     }
     for (branch, event) in drawn(found) {
@@ -59,17 +73,9 @@ pub(super) fn period(found: &Found) -> Result<Figure> {
     }
     series.extend(beside::period(found));
     let panel = noted(panel.extend(series), notes);
-    // Towards infinite period.
-    let periods = || found.of(Kind::Cycles).flat_map(|b| &b.points);
-    let periods = || periods().filter_map(|p| p.period_ms);
-    let (low, high) = (
-        periods().fold(f64::INFINITY, f64::min),
-        periods().fold(0.0, f64::max),
-    );
-    if high > 20.0 * low {
-        panel.y_log().figure()
-    } else {
-        panel.figure()
+    match is_log {
+        true => panel.y_log().figure(),
+        false => panel.figure(),
     }
 }
 

@@ -6,6 +6,7 @@ mod diagram;
 mod marks;
 mod measures;
 mod network;
+mod smooth;
 mod views;
 
 pub use views::views;

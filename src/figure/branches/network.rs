@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{marks, plot, state};
+use super::{marks, plot, smooth, state};
 use crate::branches::{Branch, Found, Kind};
 use crate::continuation::Event;
 use crate::error::Result;
@@ -163,6 +163,7 @@ fn cycles(found: &Found, model: &Model) -> Result<Figure> {
             let lines = marks::runs(&highest, &stable, style);
             size = size.extend(lines.into_iter().map(|line| line.width_pt(0.7)));
         }
+        let (periods, stable) = smooth::curve(&periods, &stable);
         let unnamed = marks::runs(&periods, &stable, style);
         period = period.extend(unnamed.into_iter().map(|line| line.named("")));
         for event in branch.events() {

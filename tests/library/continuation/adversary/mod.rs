@@ -1,11 +1,11 @@
-//! Diagrams of random nodes against a brute-force scan and simulations: nothing may be missing and nothing may be surplus. Nor may
+//! Diagrams of random nodes against a brute-force scan, simulations and phase planes: nothing may be missing and nothing may be surplus. Nor may
 //! what is found depend on how it is looked for.
 //!
 //! The scan (`scan`) knows nothing of continuation. At many parameter values Newton's method starts from a grid of states, and the
 //! determinant and the trace of the Jacobian say what each equilibrium is. Between two values an equilibrium that turns from stable to
-//! unstable is a Hopf point, and two that appear or vanish are a fold. Simulations (`simulate`) say which attractors there are. The
-//! same problem in another guise (`consistent`) has the same events: other steps and meshes, other units of time, the other
-//! direction, states in another order, a part of the range.
+//! unstable is a Hopf point, and two that appear or vanish are a fold. Simulations (`simulate`) say which attractors there are, phase
+//! planes (`planes`) which cycles, stable and unstable. The same problem in another guise (`consistent`) has the same events: other steps
+//! and meshes, other units of time, the other direction, states in another order, a part of the range.
 //!
 //! ```sh
 //! cargo run --release --example adversary -- 1000
@@ -13,6 +13,7 @@
 
 pub mod cases;
 mod consistent;
+mod planes;
 mod scan;
 mod simulate;
 
@@ -39,6 +40,9 @@ fn faults(node: &NodeProblem, case: &Case, random: &mut Random, guises: bool) ->
     faults.extend(simulate::against_simulations(
         node, case, &diagram, &settings, random,
     ));
+    faults.extend(planes::against_planes(
+        node, case, &diagram, &settings, random,
+    ));
     if guises {
         faults.extend(consistent::against_guises(node, &diagram, &settings));
     }
@@ -46,11 +50,11 @@ fn faults(node: &NodeProblem, case: &Case, random: &mut Random, guises: bool) ->
 }
 
 /// What was wrong with so many random sets of parameters of each model, of which every `guises`th is looked at in other guises, too.
-/// `tell` hears of every set: the model, the number of the set and that of its faults.
+/// `tell` hears of every set: the model, the number of the set and its faults.
 fn tried(
     cases: &[Case],
     (sets, guises): (usize, usize),
-    mut tell: impl FnMut(&str, usize, usize),
+    mut tell: impl FnMut(&str, usize, &[String]),
 ) -> Vec<String> {
     let mut all = Vec::new();
     for case in cases {
@@ -61,23 +65,19 @@ fn tried(
                 NodeProblem::new(find(case.model).unwrap(), &values, &[case.varies]).unwrap();
             let mut own = Random(set as u64);
             let found = faults(&node, case, &mut own, set % guises == guises - 1);
-            tell(case.model, set, found.len());
-            for fault in found {
-                let set_to = values.iter().map(|(n, v)| format!("--set {n}={v}"));
-                let told: Vec<String> = set_to.collect();
-                all.push(format!(
-                    "{} {set}: {fault}\n    {}",
-                    case.model,
-                    told.join(" ")
-                ));
-            }
+            let set_to = values.iter().map(|(n, v)| format!("--set {n}={v}"));
+            let set_to = set_to.collect::<Vec<_>>().join(" ");
+            let told = |fault| format!("{} {set}: {fault}\n    {set_to}", case.model);
+            let faults: Vec<String> = found.into_iter().map(told).collect();
+            tell(case.model, set, &faults);
+            all.extend(faults);
         }
     }
     all
 }
 
 /// All models; one of ten sets in other guises.
-pub fn all(sets: usize, tell: impl FnMut(&str, usize, usize)) -> Vec<String> {
+pub fn all(sets: usize, tell: impl FnMut(&str, usize, &[String])) -> Vec<String> {
     tried(&CASES, (sets, sets.min(10)), tell)
 }
 
