@@ -385,7 +385,7 @@ fn at(event: &Event) -> String {
 }
 
 /// How a branch of cycles ends; `event` is the one on it that is nearest.
-fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
+pub(crate) fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
     match end {
         CycleEnd::Hopf(parameter) => format!("hopf at {}", fixed(*parameter)),
         CycleEnd::PeriodDoubling(parameter) => {

@@ -113,7 +113,7 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
 fn backend(args: &Args, fit: &Fit) -> Result<Box<dyn Backend>> {
     let settings = fit.settings();
     let n_runs = settings.population * settings.replicas;
-    args.backend.select(n_runs, fit.plan())
+    args.backend.select(n_runs, &fit.plan()?)
 }
 
 /// Says what so many fits would take.

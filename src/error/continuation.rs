@@ -53,6 +53,21 @@ pub enum ContinuationError {
         /// The folder of what was found.
         kept: PathBuf,
     },
+    /// A periodic orbit whose series would have to be longer than it may be.
+    #[error(
+        "the periodic orbit of {period_ms:.3} ms at {parameter} = {value:.9} needs more than {most} \
+         harmonics"
+    )]
+    TooManyHarmonics {
+        /// The parameter.
+        parameter: String,
+        /// Its value.
+        value: f64,
+        /// The orbit's period, ms.
+        period_ms: f64,
+        /// The number of harmonics that it may have.
+        most: usize,
+    },
     /// A Jacobian with numbers that are not finite.
     #[error("the Jacobian holds numbers that are not finite, so it has no eigenvalues")]
     NotFinite,
@@ -140,6 +155,10 @@ impl ContinuationError {
                 }
                 _ => "the notes above say where, why, and what to try",
             },
+            Self::TooManyHarmonics { .. } => {
+                "cycles rest long near an equilibrium, as where periods grow without end: the branch \
+                 holds up to there"
+            }
             Self::NotFinite => "check the parameters and the range",
             Self::Degenerate { .. } => {
                 "start elsewhere: round a centre, cycles of all sizes lie at one parameter value"
@@ -159,6 +178,7 @@ impl ContinuationError {
             | Self::MissedEvents { .. }
             | Self::IncompleteSpectrum { .. }
             | Self::StoppedShort { .. }
+            | Self::TooManyHarmonics { .. }
             | Self::NotFinite
             | Self::Degenerate { .. } => true,
             Self::NotSmooth { .. }

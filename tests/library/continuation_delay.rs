@@ -5,6 +5,7 @@ mod coinciding;
 mod doubling;
 mod hopf;
 mod multipliers;
+mod neuron;
 mod orbits;
 mod plane;
 mod random;

@@ -121,7 +121,8 @@ pub(crate) fn fit<'py>(
         fit.hopf_axes().raised(py)?;
     }
     let n_runs = fit.settings().population * fit.settings().replicas;
-    let selected = args.backend.choose(n_runs, fit.plan()).raised(py)?;
+    let plan = fit.plan().raised(py)?;
+    let selected = args.backend.choose(n_runs, &plan).raised(py)?;
     note(py, selected.reason)?;
     let backend = selected.backend;
     let available = io::memory::available_bytes();

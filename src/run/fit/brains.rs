@@ -80,8 +80,11 @@ impl Brain {
 
 impl Fit {
     /// The plan of a run at the lower end of every range, on the first connectome.
-    pub fn plan(&self) -> &Plan {
-        &self.brains[0].plan
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub fn plan(&self) -> Result<Plan> {
+        Plan::new(&of_any_hold(self.ends().study(0, 0)?))
     }
 
     /// Whether each subject has a connectome of its own; else all share one.

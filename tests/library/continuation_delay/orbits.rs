@@ -1,10 +1,17 @@
-//! Periodic orbits of the 80-node network with its delays.
+//! Periodic orbits of networks with delays: the 80-node network, and two nodes.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use brainsweep::continuation::delay::branch::NetworkBranchSettings;
+use brainsweep::connectome::synthetic;
+use brainsweep::continuation::CycleEnd;
+use brainsweep::continuation::delay::branch::{NetworkBranchSettings, NetworkEventKind};
 use brainsweep::continuation::delay::orbit::{OrbitBranch, OrbitSettings};
+use brainsweep::continuation::network::Network;
+use brainsweep::coupling;
 use brainsweep::io::npz::read_f64;
+use brainsweep::model;
+use brainsweep::study::{Study, Values};
 
 use super::{events, number, reference, tutorial};
 
@@ -53,4 +60,36 @@ fn orbits_have_the_reference_periods_and_extrema() {
             assert!((found - expected).abs() < 1e-7, "{p}: {found} {expected}");
         }
     }
+}
+
+/// Two nodes that differ a little have four Hopf points. The orbits born at the first end in the last, where they shrink to the
+/// equilibrium: they do not come back to where they began.
+#[test]
+fn orbits_between_two_hopf_points_end_in_the_other_one() {
+    let node = model::find("fitzhugh-nagumo").unwrap();
+    let mut study = Study::new(node, Arc::new(synthetic::pair(0.2)));
+    study.couple(coupling::find("diffusive").unwrap());
+    study.coupling.terms[0].parameters[0] = Values::Uniform(0.1);
+    study.coupling.conduction_speed = 0.05;
+    let beta = node.parameters.iter().position(|p| p.name == "beta");
+    study.parameters[beta.unwrap()] = Values::PerNode(vec![4.0, 4.1]);
+    let network = Network::new(&study, "x_ext").unwrap();
+    let range = (0.5, 2.0);
+    let start = network.start(&study);
+    let hopf = events(&network, &start, NetworkBranchSettings::new(range));
+    assert_eq!(hopf.len(), 4);
+    assert!(hopf.iter().all(|e| e.kind == NetworkEventKind::Hopf));
+    let mut settings = OrbitSettings::new(range);
+    settings.step_max = 0.075;
+    settings.max_points = 200;
+    let branch = OrbitBranch::from_hopf(&network, &hopf[0], settings).unwrap();
+    let mut branch = branch.ending_in(&hopf, []);
+    let orbits: Vec<_> = branch.by_ref().map(Result::unwrap).collect();
+    let end = hopf[3].equilibrium.p;
+    assert_eq!(branch.end(), Some(&CycleEnd::Hopf(end)));
+    assert!(orbits.windows(2).all(|pair| pair[0].p < pair[1].p));
+    let last = orbits.last().unwrap();
+    assert!(last.p < end && end - last.p < 0.1, "{}", last.p);
+    let omega = hopf[3].root.lambda.im;
+    assert!((last.omega - omega).abs() < 0.05 * omega, "{}", last.omega);
 }

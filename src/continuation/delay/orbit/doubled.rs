@@ -80,7 +80,9 @@ impl<'a> OrbitBranch<'a> {
             bend: None,
             n_points: 0,
             doubled: true,
-            ends_in_doubling: false,
+            hopf_points: Vec::new(),
+            doublings: Vec::new(),
+            end: None,
         };
         branch.first = Some(branch.refined(orbit, tangent)?);
         Ok(branch)

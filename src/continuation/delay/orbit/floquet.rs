@@ -38,6 +38,8 @@ const PER_HARMONIC: usize = 4;
 /// many.
 const TRIVIAL: f64 = 1e-8;
 const MOST_INTERVALS: usize = 64;
+/// A multiplier as near to 1 as this is beside the trivial one.
+const BESIDE: f64 = 0.1;
 /// Up to this many unknowns all multipliers are computed.
 const SMALL: usize = 1200;
 /// Vectors of an Arnoldi run, and runs at most.
@@ -53,18 +55,9 @@ impl PeriodicOrbit {
         let wanted = (PER_HARMONIC * self.n_harmonics()).div_ceil(DEGREE);
         let mut n_intervals = wanted.max(4);
         loop {
-            let values = Monodromy::new(network, self, n_intervals).leading()?;
-            let trivial = values
-                .iter()
-                .map(|m| (m - 1.0).norm())
-                .enumerate()
-                .min_by(|a, b| a.1.total_cmp(&b.1));
-            let (at, trivial_error) = trivial.unwrap_or((0, f64::INFINITY));
+            let mut values = Monodromy::new(network, self, n_intervals).leading()?;
+            let trivial_error = remove_trivial(&mut values);
             if trivial_error <= TRIVIAL || 2 * n_intervals > MOST_INTERVALS {
-                let mut values = values;
-                if at < values.len() {
-                    values.remove(at);
-                }
                 values.retain(|m| m.norm() > NEGLIGIBLE);
                 return Some(Multipliers {
                     values,
@@ -94,7 +87,7 @@ impl Monodromy {
         } else {
             self.arnoldi()?
         };
-        values.sort_by(|a, b| b.norm().total_cmp(&a.norm()).then(b.im.total_cmp(&a.im)));
+        sort(&mut values);
         values.iter().all(|m| m.is_finite()).then_some(values)
     }
 
@@ -144,6 +137,38 @@ impl Monodromy {
     }
 }
 
+/// Largest modulus first.
+fn sort(values: &mut [Complex64]) {
+    values.sort_by(|a, b| b.norm().total_cmp(&a.norm()).then(b.im.total_cmp(&a.im)));
+}
+
+/// Takes the trivial multiplier out, and tells by how much it misses 1.
+///
+/// Beside a fold of orbits another one is nearly 1, and an error e of the operator moves both by as
+/// much as the square root of e, or makes a complex pair of them. Their sum and product hardly feel it:
+/// the other multiplier is the sum less 1, and e is the product of their distances from 1.
+fn remove_trivial(values: &mut Vec<Complex64>) -> f64 {
+    let off = |m: &Complex64| (m - 1.0).norm();
+    let nearest = |values: &[Complex64]| {
+        (0..values.len()).min_by(|&a, &b| off(&values[a]).total_cmp(&off(&values[b])))
+    };
+    let Some(at) = nearest(values) else {
+        return f64::INFINITY;
+    };
+    let trivial = values.remove(at);
+    let Some(beside) = nearest(values) else {
+        return off(&trivial);
+    };
+    let sum = trivial + values[beside];
+    if off(&values[beside]) > BESIDE || sum.im.abs() > 1e-12 {
+        return off(&trivial);
+    }
+    let error = off(&trivial) * off(&values[beside]) / BESIDE;
+    values[beside] = Complex64::from(sum.re - 1.0);
+    sort(values);
+    error
+}
+
 /// Takes the parts along orthonormal vectors out of `x`, twice for the last digits.
 fn remove(x: &mut [Complex64], vectors: &[Vec<Complex64>]) {
     for _ in 0..2 {
@@ -169,6 +194,21 @@ mod tests {
 
     /// Multipliers of both methods agree to this.
     const AGREED: f64 = 1e-9;
+
+    /// An operator in which 1 and 1 - 1e-7 are moved to a complex pair, as beside a fold, and the same
+    /// with a pair of its own beside the trivial one.
+    #[test]
+    fn a_multiplier_beside_the_trivial_one_comes_from_their_sum() {
+        let pair = Complex64::new(1.0 - 5e-8, 3e-5);
+        let mut values = vec![pair, pair.conj(), Complex64::from(-0.3)];
+        let error = remove_trivial(&mut values);
+        assert!((values[0] - (1.0 - 1e-7)).norm() < 1e-15, "{values:?}");
+        assert_eq!((values.len(), values[1]), (2, Complex64::from(-0.3)));
+        assert!((error - 9e-9).abs() < 1e-10, "{error}");
+        let mut values = vec![Complex64::from(1.0 + 1e-9), pair, pair.conj()];
+        assert!((remove_trivial(&mut values) - 1e-9).abs() < 1e-15);
+        assert_eq!(values, [pair, pair.conj()]);
+    }
 
     /// Three equal oscillators, each coupled to both others: besides the trivial multiplier there are
     /// single ones of all nodes alike, and double ones of nodes against each other.

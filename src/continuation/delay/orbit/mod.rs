@@ -9,12 +9,14 @@
 //! orbit's mean drift: it couples no harmonics, and is factored as cheaply as a characteristic
 //! matrix.
 //!
-//! Branches begin at Hopf points, or where the period doubles (`doubled`). Floquet multipliers
+//! Branches begin at Hopf points, or where the period doubles (`doubled`), and are followed step by
+//! step (`advance`). Floquet multipliers
 //! (`floquet`) say how stable an orbit is; `judged` finds the bifurcations between
 //! two orbits by them.
 //!
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
+mod advance;
 mod balance;
 mod doubled;
 mod floquet;
@@ -30,16 +32,14 @@ use num_complex::Complex64;
 use super::branch::{NetworkEvent, NetworkEventKind};
 use super::characteristic::Characteristic;
 use super::hopf::first_states;
+use crate::continuation::cycle::CycleEnd;
 use crate::continuation::event::degenerate;
-use crate::continuation::linear::{add_scaled, norm};
 use crate::continuation::network::Network;
 use crate::error::{ContinuationError, Result};
 use balance::{Balance, Condition};
 pub use floquet::{LEAST, Multipliers, NEGLIGIBLE};
 pub use judged::{JudgedOrbit, JudgedOrbits, OrbitEvent};
-use packing::{
-    longer, oriented, outward, pack, packed_len, resized, resized_packed, unpack, weighted,
-};
+use packing::{outward, pack, packed_len};
 pub use periodic::PeriodicOrbit;
 
 /// Bounds and steps of a branch of orbits.
@@ -55,8 +55,10 @@ pub struct OrbitSettings {
     pub step_min: f64,
     /// The series is made longer until its tail is below this.
     pub tail: f64,
-    /// Harmonics at most.
+    /// Harmonics at most: the branch ends where an orbit needs more.
     pub max_harmonics: usize,
+    /// The branch ends where the period passes this, ms.
+    pub period_max: f64,
     /// The branch ends after this many orbits.
     pub max_points: usize,
 }
@@ -70,7 +72,8 @@ impl OrbitSettings {
             step_max: 0.05,
             step_min: 1e-7,
             tail: 1e-10,
-            max_harmonics: 64,
+            max_harmonics: 256,
+            period_max: 1e3,
             max_points: 1000,
         }
     }
@@ -89,11 +92,12 @@ pub struct OrbitBranch<'a> {
     step: f64,
     n_points: usize,
     doubled: bool,
-    ends_in_doubling: bool,
+    /// Hopf points in which it may end, states and parameters; parameters of period doublings.
+    hopf_points: Vec<(Vec<f64>, f64)>,
+    doublings: Vec<f64>,
+    end: Option<CycleEnd>,
 }
 
-/// The next orbit is guessed along a parabola where the tangent turns by less than this.
-const STRAIGHT: f64 = 0.3;
 /// Harmonics of the first orbit.
 const FIRST_HARMONICS: usize = 8;
 
@@ -168,7 +172,9 @@ impl<'a> OrbitBranch<'a> {
             bend: None,
             n_points: 0,
             doubled: false,
-            ends_in_doubling: false,
+            hopf_points: Vec::new(),
+            doublings: Vec::new(),
+            end: None,
         };
         let tangent = outward(&orbit, tangent);
         branch.first = Some(branch.refined(orbit, tangent)?);
@@ -180,153 +186,21 @@ impl<'a> OrbitBranch<'a> {
         self.network
     }
 
-    /// Whether the branch, which began at a period doubling, ended in another one.
-    pub fn ends_in_doubling(&self) -> bool {
-        self.ends_in_doubling
+    /// The same branch, with the Hopf points and the period doublings in which it may end.
+    pub fn ending_in<'e>(
+        mut self,
+        hopf_points: &[NetworkEvent],
+        doublings: impl IntoIterator<Item = &'e OrbitEvent>,
+    ) -> Self {
+        let places = hopf_points.iter().map(|event| &event.equilibrium);
+        self.hopf_points = places.map(|at| (at.u.clone(), at.p)).collect();
+        self.doublings = doublings.into_iter().map(|event| event.orbit.p).collect();
+        self
     }
 
-    /// The orbit at exactly the parameter `p`, from one near by.
-    ///
-    /// # Errors
-    /// [`NotConverged`](crate::error::ContinuationError::NotConverged) with the residual that is left, per ms.
-    pub fn orbit_at(&self, near: &PeriodicOrbit, p: f64) -> Result<PeriodicOrbit> {
-        let mut near = near.clone();
-        loop {
-            let base = pack(&near);
-            let mut weights = vec![0.0; base.len()];
-            *weights.last_mut().expect("the parameter is an unknown") = 1.0;
-            let distance = p - near.p;
-            let condition = Condition {
-                weights,
-                base,
-                distance,
-            };
-            let problem = Balance {
-                network: self.network,
-                dim: near.dim,
-            };
-            let (orbit, _) = problem.solve(near, &condition)?;
-            if orbit.tail <= self.settings.tail
-                || orbit.n_harmonics() >= self.settings.max_harmonics
-            {
-                return Ok(orbit);
-            }
-            let n_harmonics = longer(orbit.n_harmonics(), self.settings.max_harmonics);
-            near = resized(&orbit, n_harmonics);
-        }
-    }
-
-    /// The same orbit with as many harmonics as it needs.
-    fn refined(
-        &self,
-        mut orbit: PeriodicOrbit,
-        mut tangent: Vec<f64>,
-    ) -> Result<(PeriodicOrbit, Vec<f64>)> {
-        while orbit.tail > self.settings.tail && orbit.n_harmonics() < self.settings.max_harmonics {
-            let n_harmonics = longer(orbit.n_harmonics(), self.settings.max_harmonics);
-            let old = orbit.n_harmonics();
-            orbit = resized(&orbit, n_harmonics);
-            tangent = resized_packed(&tangent, orbit.dim, old, n_harmonics);
-            let condition = Condition {
-                weights: weighted(&tangent),
-                base: pack(&orbit),
-                distance: 0.0,
-            };
-            let problem = Balance {
-                network: self.network,
-                dim: orbit.dim,
-            };
-            let (next, next_tangent) = problem.solve(orbit, &condition)?;
-            (orbit, tangent) = (next, oriented(next_tangent, &tangent));
-        }
-        Ok((orbit, tangent))
-    }
-
-    fn advance(
-        &mut self,
-        from: &PeriodicOrbit,
-        tangent: &[f64],
-    ) -> Result<Option<(PeriodicOrbit, Vec<f64>)>> {
-        let (low, high) = (
-            self.settings.range.0.min(self.settings.range.1),
-            self.settings.range.0.max(self.settings.range.1),
-        );
-        loop {
-            let base = pack(from);
-            let mut guess = base.clone();
-            add_scaled(&mut guess, self.step, tangent);
-            if let Some(bend) = &self.bend
-                && self.step * norm(bend) < STRAIGHT * norm(tangent)
-            {
-                add_scaled(&mut guess, 0.5 * self.step * self.step, bend);
-            }
-            let condition = Condition {
-                weights: weighted(tangent),
-                base,
-                distance: self.step,
-            };
-            let problem = Balance {
-                network: self.network,
-                dim: from.dim,
-            };
-            let mut start = from.clone();
-            unpack(&guess, &mut start);
-            let found = problem.solve(start, &condition).and_then(|(orbit, next)| {
-                let next = oriented(next, tangent);
-                self.refined(orbit, next)
-            });
-            match found {
-                Ok((orbit, next)) if !(low..=high).contains(&orbit.p) => {
-                    let bound = if orbit.p > high { high } else { low };
-                    // The last one lies on the bound.
-                    self.n_points = self.settings.max_points - 1;
-                    return Ok(Some((self.orbit_at(from, bound)?, next)));
-                }
-                Ok((orbit, _)) if self.doubled && doubled::is_beyond(from, &orbit) => {
-                    self.ends_in_doubling = true;
-                    return Ok(None);
-                }
-                Ok((orbit, next)) => {
-                    let turned = next.iter().zip(tangent).map(|(n, t)| (n - t) / self.step);
-                    self.bend = (next.len() == tangent.len()).then(|| turned.collect());
-                    if orbit.iterations <= 4 {
-                        self.step = (1.5 * self.step).min(self.settings.step_max);
-                    }
-                    return Ok(Some((orbit, next)));
-                }
-                Err(error) if self.step < self.settings.step_min => return Err(error),
-                Err(_) => self.step *= 0.5,
-            }
-        }
-    }
-}
-
-impl Iterator for OrbitBranch<'_> {
-    type Item = Result<PeriodicOrbit>;
-
-    /// The next orbit; after an error the branch ends, and what was handed out before stands.
-    fn next(&mut self) -> Option<Result<PeriodicOrbit>> {
-        if self.n_points == self.settings.max_points {
-            return None;
-        }
-        let next = match self.last.take() {
-            None => Ok(Some(self.first.take()?)),
-            Some((orbit, tangent)) => self.advance(&orbit, &tangent),
-        };
-        match next {
-            Ok(Some((orbit, tangent))) => {
-                self.n_points += 1;
-                self.last = Some((orbit.clone(), tangent));
-                Some(Ok(orbit))
-            }
-            Ok(None) => {
-                self.n_points = self.settings.max_points;
-                None
-            }
-            Err(error) => {
-                self.n_points = self.settings.max_points;
-                Some(Err(error))
-            }
-        }
+    /// Where the branch ended; `None` before the last orbit. The Hopf point or the period doubling is the
+    /// one of [`OrbitBranch::ending_in`] that is nearest; where none is near, an estimate.
+    pub fn end(&self) -> Option<&CycleEnd> {
+        self.end.as_ref()
     }
 }

@@ -6,7 +6,7 @@ use num_complex::Complex64;
 
 use super::PeriodicOrbit;
 use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
-use crate::continuation::linear::{add_to, dot};
+use crate::continuation::linear::dot;
 use crate::continuation::network::{Arrivals, Linearisation, Network};
 
 /// Sampling of a series of `n_harmonics`: enough points that cubes are not aliased.
@@ -34,6 +34,14 @@ impl Sampling {
         self.turns.len()
     }
 
+    /// Points in time of the first quarter, and for each of them the same time before the period's end,
+    /// half a period later, and before the half: there cosines and sines of every harmonic differ in
+    /// their signs alone.
+    fn quarter(&self) -> impl Iterator<Item = [usize; 4]> {
+        let half = self.n_times() / 2;
+        (0..=self.n_harmonics).map(move |t| [t, (2 * half - t) % (2 * half), half + t, half - t])
+    }
+
     /// Coefficients of `width` series, harmonic by harmonic, to `[n_times, width]` values.
     pub(super) fn values(&self, coefficients: &[Complex64], width: usize) -> Vec<f64> {
         let n = self.n_times();
@@ -41,11 +49,37 @@ impl Sampling {
         if width == 0 {
             return values;
         }
-        for (time, values) in values.chunks_exact_mut(width).enumerate() {
-            for (harmonic, row) in coefficients.chunks_exact(width).enumerate() {
-                let turn = self.turns[harmonic * time % n] * if harmonic == 0 { 1.0 } else { 2.0 };
-                for (value, c) in values.iter_mut().zip(row) {
-                    *value += c.re * turn.re - c.im * turn.im;
+        let parts =
+            |of: fn(&Complex64) -> f64| -> Vec<f64> { coefficients.iter().map(of).collect() };
+        let parts = [parts(|c| 2.0 * c.re), parts(|c| 2.0 * c.im)];
+        // Sums over even and over odd harmonics, of real parts times cosines and of imaginary parts times
+        // sines.
+        let mut sums = [const { Vec::new() }; 4];
+        for times in self.quarter() {
+            for sum in &mut sums {
+                sum.clear();
+                sum.resize(width, 0.0);
+            }
+            sums[0].copy_from_slice(&parts[0][..width]);
+            sums[0].iter_mut().for_each(|mean| *mean *= 0.5);
+            for harmonic in 1..coefficients.len() / width {
+                let turn = self.turns[harmonic * times[0] % n];
+                for (part, factor) in [turn.re, turn.im].into_iter().enumerate() {
+                    let row = &parts[part][harmonic * width..][..width];
+                    for (sum, c) in sums[2 * part + harmonic % 2].iter_mut().zip(row) {
+                        *sum += c * factor;
+                    }
+                }
+            }
+            let [even_cos, odd_cos, even_sin, odd_sin] = &sums;
+            let signs = [(1.0, -1.0), (1.0, 1.0), (-1.0, -1.0), (-1.0, 1.0)];
+            for (time, (half, sign)) in times.into_iter().zip(signs) {
+                for (k, value) in values[time * width..][..width].iter_mut().enumerate() {
+                    let (cos, sin) = (
+                        even_cos[k] + half * odd_cos[k],
+                        even_sin[k] + half * odd_sin[k],
+                    );
+                    *value = cos + sign * sin;
                 }
             }
         }
@@ -66,12 +100,39 @@ impl Sampling {
         if width == 0 {
             return coefficients;
         }
+        // What cosines and sines of even and of odd harmonics count with.
+        let mut folded = [const { Vec::new() }; 4];
+        for times in self.quarter() {
+            let [at, before_end, after_half, before_half] =
+                times.map(|time| &values[time * width..][..width]);
+            // The first point and the half are their own images.
+            let once = if times[0] == 0 { 0.0 } else { 1.0 };
+            for k in 0..width {
+                let [even, odd] = [at[k] + after_half[k], at[k] - after_half[k]];
+                let [even_image, odd_image] = [
+                    before_end[k] + before_half[k],
+                    before_end[k] - before_half[k],
+                ];
+                folded[0].push(even + once * even_image);
+                folded[1].push(odd + once * odd_image);
+                folded[2].push(once * (even - even_image));
+                folded[3].push(once * (odd - odd_image));
+            }
+        }
+        let mut parts = [vec![0.0; width], vec![0.0; width]];
         for (harmonic, row) in coefficients.chunks_exact_mut(width).enumerate() {
-            for (time, values) in values.chunks_exact(width).enumerate() {
+            parts.iter_mut().for_each(|part| part.fill(0.0));
+            for time in 0..=self.n_harmonics {
                 let turn = self.turns[harmonic * time % n].conj() / n as f64;
-                for (c, value) in row.iter_mut().zip(values) {
-                    add_to(c, turn * *value);
+                for (part, factor) in [turn.re, turn.im].into_iter().enumerate() {
+                    let values = &folded[2 * part + harmonic % 2][time * width..][..width];
+                    for (part, value) in parts[part].iter_mut().zip(values) {
+                        *part += value * factor;
+                    }
                 }
+            }
+            for (k, c) in row.iter_mut().enumerate() {
+                *c = Complex64::new(parts[0][k], parts[1][k]);
             }
         }
         coefficients

@@ -1,6 +1,6 @@
 //! Cycles born at the Hopf points of a network.
 
-use crate::branches::{Found, Kind, Point, Swing, fixed, orbit};
+use crate::branches::{Found, Kind, Point, Swing, cycle_end, fixed, orbit};
 use crate::continuation::delay::branch::NetworkEvent;
 use crate::continuation::delay::orbit::{
     JudgedOrbit, OrbitBranch, OrbitEvent, OrbitSettings, PeriodicOrbit,
@@ -26,6 +26,8 @@ pub(super) fn follow(
     settings.control = control.clone();
     let events: Vec<Event> = hopf_points.iter().map(Event::from).collect();
     let mut branches: Vec<CycleBranch> = Vec::new();
+    // Hopf points in which cycles ended that began at others.
+    let mut reached: Vec<f64> = Vec::new();
     for (point, event) in hopf_points.iter().zip(&events).take(request.network_cycles) {
         if control.is_stopped() {
             break;
@@ -41,19 +43,24 @@ pub(super) fn follow(
             found.stopped.push(Remark::new(what).with_hint(hint));
             continue;
         }
-        let outcome = if request.delays {
-            delayed(network, point, request, control, found)
-        } else if branches.iter().any(|b| b.end == CycleEnd::Hopf(parameter)) {
+        if reached.contains(&parameter) {
             continue;
+        }
+        let outcome = if request.delays {
+            delayed(network, (point, hopf_points), request, control, found)
         } else {
             let born = CycleBranch::from_hopf(network, &[parameter], 0, event, &events, &settings);
             born.map(|branch| {
                 add(network, &branch, (parameter, &request.at, &settings), found);
+                let end = branch.end.clone();
                 branches.push(branch);
+                Some(end)
             })
         };
-        if let Err(error) = outcome {
-            found.stopped.push(error.into());
+        match outcome {
+            Ok(Some(CycleEnd::Hopf(end))) => reached.push(end),
+            Ok(_) => {}
+            Err(error) => found.stopped.push(error.into()),
         }
     }
     let begun = match begun_elsewhere(network, (study, &events), request, &settings) {
@@ -130,29 +137,29 @@ fn begun_elsewhere(
 const MOST_JUDGED: usize = 40;
 
 /// Cycles with delays: those born at a Hopf point, and those of twice the period that branch off from
-/// these, as many times in a row as `request` asks for.
+/// these, as many times in a row as `request` asks for. Returns where the first of these branches ended.
 fn delayed(
     network: &Network,
-    hopf: &NetworkEvent,
+    (hopf, hopf_points): (&NetworkEvent, &[NetworkEvent]),
     request: &Request,
     control: &Control,
     found: &mut Found,
-) -> Result<()> {
+) -> Result<Option<CycleEnd>> {
     let varied = &request.varied[0];
     let mut settings = OrbitSettings::new(varied.range.into());
+    settings.period_max = request.settings.period_max;
+    settings.max_points = request.settings.max_cycles;
     // A cycle of few nodes moves little on the average.
     let [low, high] = varied.range;
     settings.step_max = request.cycle_step_max.min(0.05 * (high - low));
-    let branch = OrbitBranch::from_hopf(network, hopf, settings.clone())?;
-    let begin = format!("hopf at {}", fixed(hopf.equilibrium.p));
-    let mut todo = orbits(
-        branch,
-        (vec![at_hopf(hopf)], begin),
-        request,
-        control,
-        found,
-    )
-    .doublings;
+    let branch =
+        OrbitBranch::from_hopf(network, hopf, settings.clone())?.ending_in(hopf_points, []);
+    let begin = (
+        vec![at_hopf(hopf)],
+        format!("hopf at {}", fixed(hopf.equilibrium.p)),
+    );
+    let first = orbits(branch, begin, hopf_points, request, control, found);
+    let mut todo = first.doublings;
     for _ in 0..request.settings.switches {
         let mut next: Vec<OrbitEvent> = Vec::new();
         let mut reached: Vec<f64> = Vec::new();
@@ -162,43 +169,47 @@ fn delayed(
                 continue;
             }
             if control.is_stopped() {
-                return Ok(());
+                return Ok(first.end);
             }
             let branch = match OrbitBranch::from_doubling(network, event, settings.clone()) {
-                Ok(branch) => branch,
+                Ok(branch) => branch.ending_in(
+                    hopf_points,
+                    todo.iter().filter(|other| other.orbit.p != parameter),
+                ),
                 Err(error) => {
                     found.stopped.push(error.into());
                     continue;
                 }
             };
-            let begin = format!("{} at {}", event.kind, fixed(parameter));
-            let followed = orbits(branch, (Vec::new(), begin), request, control, found);
+            let begin = (
+                Vec::new(),
+                format!("{} at {}", event.kind, fixed(parameter)),
+            );
+            let followed = orbits(branch, begin, hopf_points, request, control, found);
             // The other end of the branch begins no other one.
-            if let Some(end) = followed.ends_near {
-                let others = todo.iter().map(|event| event.orbit.p);
-                let others = others.filter(|p| *p != parameter);
-                let off = |p: &f64| (p - end).abs();
-                reached.extend(others.min_by(|a, b| off(a).total_cmp(&off(b))));
+            if let Some(CycleEnd::PeriodDoubling(end)) = followed.end {
+                reached.push(end);
             }
             next.extend(followed.doublings);
         }
         todo = next;
     }
-    Ok(())
+    Ok(first.end)
 }
 
 /// What a branch of cycles with delays has led to.
 struct Followed {
     /// The period doublings on it.
     doublings: Vec<OrbitEvent>,
-    /// Near which parameter it ended in another period doubling, if it did.
-    ends_near: Option<f64>,
+    /// Where it ended; `None` if it was interrupted.
+    end: Option<CycleEnd>,
 }
 
 /// Follows one branch of cycles with delays, which begins with `points`.
 fn orbits(
     branch: OrbitBranch<'_>,
     (mut points, begin): (Vec<Point>, String),
+    hopf_points: &[NetworkEvent],
     request: &Request,
     control: &Control,
     found: &mut Found,
@@ -226,18 +237,20 @@ fn orbits(
         true => {
             let mut judged = branch.judged();
             let end = super::each(&mut judged, control, &mut found.stopped, &mut take);
-            (judged.branch, end)
+            (judged.branch, end.to_string())
         }
         false => {
             let mut branch = branch;
             let orbits = (&mut branch).map(|orbit| orbit.map(JudgedOrbit::from));
             let end = super::each(orbits, control, &mut found.stopped, &mut take);
-            (branch, end)
+            (branch, end.to_string())
         }
     };
-    if branch.ends_in_doubling() {
-        end = "period doubling";
+    if let Some(by_itself) = branch.end() {
+        end = cycle_end(by_itself, None);
     }
+    let at_end = |hopf: &&NetworkEvent| branch.end() == Some(&CycleEnd::Hopf(hopf.equilibrium.p));
+    points.extend(hopf_points.iter().find(at_end).map(at_hopf));
     for parameter in unexplained {
         let what = format!(
             "near {} the bifurcations of cycles found do not add up to the change of stability",
@@ -247,7 +260,7 @@ fn orbits(
             .stopped
             .push(Remark::new(what).with_hint("take a smaller --step-max"));
     }
-    found.add(Kind::Cycles, points, [begin, end.into()]);
+    found.add(Kind::Cycles, points, [begin, end]);
     for &value in &request.at {
         let passes = |pair: &&[PeriodicOrbit]| {
             let [a, b] = [pair[0].p, pair[1].p];
@@ -267,10 +280,7 @@ fn orbits(
         }
     }
     Followed {
-        ends_near: orbits
-            .last()
-            .filter(|_| branch.ends_in_doubling())
-            .map(|orbit| orbit.p),
+        end: branch.end().cloned(),
         doublings,
     }
 }
