@@ -179,21 +179,23 @@ fn a_single_matrix_is_scored_and_an_order_that_is_not_known_is_said() {
     );
 }
 
-/// A name of two lines and one that would colour a terminal stand in one line, and are found under it.
+/// A name of two lines, or one that would colour a terminal, stands in one line wherever it is printed, and in files that are written.
 #[test]
 fn names_are_printed_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
-    let table = "\"\",\"L\nV1\",\"R\u{1b}[31m\"\n\"L\nV1\",0,2\n\"R\u{1b}[31m\",2,0\n";
-    std::fs::write(folder.path().join("w.csv"), table).unwrap();
-    let (out, err) = done(&["connectome", "show", "w.csv"], folder.path());
+    let mut file = brainsweep::io::npz::Writer::create(&folder.path().join("in.npz")).unwrap();
+    file.add("weights", &ndarray::array![[0.0, 2.0], [2.0, 0.0]])
+        .unwrap();
+    let names = ["L\nV1", "R\u{1b}[31m"].map(String::from);
+    file.add_texts("labels", &names).unwrap();
+    file.finish().unwrap();
+    let (out, err) = done(&["connectome", "show", "in.npz"], folder.path());
     assert!(!out.contains("L\nV1") && !(out + &err).contains('\u{1b}'));
-    done(
-        &["connectome", "import", "w.csv", "--out", "w.npz"],
-        folder.path(),
-    );
-    let connectome =
-        brainsweep::io::connectome::load(&folder.path().join("w.npz"), &Default::default());
-    assert_eq!(connectome.unwrap().labels, ["L\\nV1", "R\\u{1b}[31m"]);
+    let import = ["connectome", "import", "in.npz", "--out", "w.npz"];
+    done(&import, folder.path());
+    let path = folder.path().join("w.npz");
+    let connectome = brainsweep::io::connectome::load(&path, &Default::default()).unwrap();
+    assert_eq!(connectome.labels, ["L\\nV1", "R\\u{1b}[31m"]);
 }
 
 const SECOND: &str = "matrix 1: mean score -0.1178";

@@ -69,7 +69,7 @@ const RUNS: [(&str, &[&str]); 12] = [
             "connectome={nodes=400}",
             "protocol.dt=1",
             "record.every=1",
-            "protocol.duration=30000",
+            "protocol.duration=12000",
         ],
     ),
     (
@@ -78,7 +78,7 @@ const RUNS: [(&str, &[&str]); 12] = [
             "connectome={nodes=400}",
             "protocol.dt=1",
             "record.every=1",
-            "protocol.duration=8000",
+            "protocol.duration=4000",
             "record.states=[\"x\",\"y\"]",
         ],
     ),
@@ -100,7 +100,7 @@ const RUNS: [(&str, &[&str]); 12] = [
     (
         "simulate",
         &[
-            "protocol.duration=20000",
+            "protocol.duration=10000",
             "record.every=1",
             "measure.make=[\"fcd\",\"spectrum\",\"envelope-fc\",\"partial-fc\"]",
             "measure.band_low=2",
@@ -115,7 +115,7 @@ const RUNS: [(&str, &[&str]); 12] = [
     (
         "sweep",
         &[
-            "protocol.duration=6000",
+            "protocol.duration=3000",
             "record.every=1",
             "measure.make=[\"fcd\"]",
             "measure.fcd_window=2000",
