@@ -51,6 +51,24 @@ fn what_cannot_be_fitted_is_refused_with_a_way_out() {
             "--held-out is 1",
         ),
         (
+            &["mine.toml", g[0], g[1], "--seed", "9223372036854775800"],
+            "signed 64-bit number",
+        ),
+        (
+            &[
+                "mine.toml",
+                g[0],
+                g[1],
+                "--finalists",
+                "60000",
+                "--held-out",
+                "60000",
+                "--runs",
+                "3700000000",
+            ],
+            "GiB of memory",
+        ),
+        (
             &["mine.toml", g[0], g[1], "--method", "cmaa"],
             "did you mean \"cma\"",
         ),

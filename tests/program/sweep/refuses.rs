@@ -25,6 +25,18 @@ fn bad_sweeps_are_refused_with_the_way_out_and_leave_nothing() {
         ),
         (&["--vary", "speed=0.000001,5"], "delay"),
         (&["--vary", "g=1,2", "--sample", "grid:3"], "sobol:4096"),
+        (
+            &["--vary", "g=1:2", "--sample", "sobol:99999999999"],
+            "99999999999 values of a sample are too many",
+        ),
+        (
+            &["--vary", "g=1:2:99999999999"],
+            "99999999999 values of g are too many",
+        ),
+        (
+            &["--vary", "g=1,2", "--seed", "9223372036854775807"],
+            "signed 64-bit number",
+        ),
         (&["s.toml"], "did you mean sweep.vary?"),
         (&["t.toml"], "0:2:n"),
         (&["u.toml"], "u.toml:2:10: cannot read sweep.sample"),
