@@ -12,7 +12,7 @@ use super::{Maker, PlaneEquilibrium, extent};
 use crate::continuation::curve::root;
 use crate::continuation::cycle::{CycleBranch, Lap};
 use crate::continuation::event::Cycle;
-use crate::continuation::plane::{Flow, Rest, Winding, contradictions, laps};
+use crate::continuation::plane::{Flow, Rest, Way, Winding, contradictions, laps, laps_beside};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
 use crate::error::Remark;
@@ -36,8 +36,28 @@ const SAME: f64 = 1e-3;
 /// them fill a curve.
 const MOST_DEGENERATE: usize = 4;
 
-/// A lap near a cycle that could not be made exact, and what is said of it.
-type Failure = (Lap, Remark);
+/// A lap near a cycle that could not be made exact.
+struct Failure {
+    lap: Lap,
+    way: Way,
+    /// What is said of it.
+    remark: Remark,
+}
+
+impl Failure {
+    /// Whether the lap is that of a known cycle, or still winds towards one.
+    fn is_settled(&self, cycles: &[Cycle]) -> bool {
+        let lap = self.lap.extrema();
+        let inside = |a: &[[f64; 2]], b: &[[f64; 2]]| {
+            a.iter().zip(b).all(|(a, b)| b[0] <= a[0] && a[1] <= b[1])
+        };
+        cycles.iter().map(extrema).any(|cycle| match self.way {
+            Way::Closed => agree(&cycle, &lap),
+            Way::Outward => inside(&lap, &cycle),
+            Way::Inward => inside(&cycle, &lap),
+        })
+    }
+}
 
 /// A distance on a ray, and by how much, relative to it, its orbit is farther out after once round.
 type Sample = (f64, f64);
@@ -70,10 +90,9 @@ impl Maker<'_> {
             failed.extend(self.add_wound(wide, equilibria, &mut all));
         }
         // Another lap may have led to the same cycle.
-        let known = |lap: &Lap| all.iter().any(|c| agree(&extrema(c), &lap.extrema()));
-        failed.retain(|(lap, _)| !known(lap));
-        let failed = failed.into_iter().map(|(_, remark)| remark);
-        self.stopped.extend(failed);
+        failed.retain(|failure| !failure.is_settled(&all));
+        let remarks = failed.into_iter().map(|failure| failure.remark);
+        self.stopped.extend(remarks);
         all.sort_by(|a, b| a.period.total_cmp(&b.period));
         all
     }
@@ -112,15 +131,16 @@ impl Maker<'_> {
                         centre[1],
                         lap.period()
                     ));
-                    failed.push((lap, remark));
+                    let way = Way::Closed;
+                    failed.push(Failure { lap, way, remark });
                 }
             }
         }
         failed
     }
 
-    /// Adds the cycles that orbits wind onto which leave equilibria: stable ones forward in time,
-    /// unstable ones backward.
+    /// Adds the cycles that orbits wind onto which leave equilibria, and cycles: stable ones forward
+    /// in time, unstable ones backward.
     fn add_wound(
         &self,
         wide: [[f64; 2]; 2],
@@ -128,42 +148,63 @@ impl Maker<'_> {
         all: &mut Vec<Cycle>,
     ) -> Vec<Failure> {
         let rests = rests(equilibria);
+        let flow_to = |stable: bool| match stable {
+            true => self.flow(wide),
+            false => self.flow(wide).backward(),
+        };
         let mut failed = Vec::new();
         for stable in [true, false] {
-            let (flow, way) = match stable {
-                true => (self.flow(wide), "forward"),
-                false => (self.flow(wide).backward(), "backward"),
+            let windings = laps(&flow_to(stable), (self.problem, self.parameters), &rests);
+            failed.extend(self.add_windings(windings, stable, all));
+        }
+        let mut k = 0;
+        while k < all.len() && !self.settings.control.is_stopped() {
+            let stable = !all[k].is_stable();
+            let windings = laps_beside(&flow_to(stable), &rests, &all[k]);
+            failed.extend(self.add_windings(windings, stable, all));
+            k += 1;
+        }
+        failed
+    }
+
+    /// Adds the cycles that orbits wind onto, all stable or all unstable.
+    fn add_windings(
+        &self,
+        windings: Vec<Winding>,
+        stable: bool,
+        all: &mut Vec<Cycle>,
+    ) -> Vec<Failure> {
+        let direction = if stable { "forward" } else { "backward" };
+        let mut failed = Vec::new();
+        for winding in windings {
+            let Winding {
+                from: [x, y],
+                lap,
+                way,
+            } = winding;
+            let known = |cycle: &Cycle| {
+                cycle.is_stable() == stable && agree(&extrema(cycle), &lap.extrema())
             };
-            for winding in laps(&flow, (self.problem, self.parameters), &rests) {
-                let Winding {
-                    from: [x, y],
-                    lap,
-                    is_closed,
-                } = winding;
-                let known = |cycle: &Cycle| {
-                    cycle.is_stable() == stable && agree(&extrema(cycle), &lap.extrema())
-                };
-                if all.iter().any(known) {
+            if all.iter().any(known) {
+                continue;
+            }
+            let why = match self.on_lap(&lap) {
+                Ok(cycle) if cycle.is_stable() == stable => {
+                    add(all, cycle);
                     continue;
                 }
-                let why = match self.on_lap(&lap) {
-                    Ok(cycle) if cycle.is_stable() == stable => {
-                        add(all, cycle);
-                        continue;
-                    }
-                    Ok(_) => "the cycle near its last lap has the other stability".to_string(),
-                    Err(residual) => format!("residual {residual:.1e}"),
-                };
-                let what = match is_closed {
-                    true => "winds onto a cycle that could not be made exact",
-                    false => "has settled on nothing after hundreds of laps",
-                };
-                let remark = Remark::new(format!(
-                    "the orbit from ({x:.6}, {y:.6}), {way} in time, {what}: its last lap takes {:.6} ms ({why})",
-                    lap.period()
-                ));
-                failed.push((lap, remark));
-            }
+                Ok(_) => "the cycle near its last lap has the other stability".to_string(),
+                Err(residual) => format!("residual {residual:.1e}"),
+            };
+            let what = match way {
+                Way::Closed => "winds onto a cycle that could not be made exact",
+                _ => "has settled on nothing after hundreds of laps",
+            };
+            let remark = Remark::new(format!(
+                "the orbit from ({x:.6}, {y:.6}), {direction} in time, {what}: its last lap takes {:.6} ms ({why})",
+                lap.period()
+            ));
+            failed.push(Failure { lap, way, remark });
         }
         failed
     }

@@ -1,7 +1,7 @@
 //! Orbits of two states at fixed parameters, and what they say about the cycles there.
 //!
 //! 1. `flow`: one orbit, forward or backward in time;
-//! 2. `winding`: the cycles that orbits wind onto which leave equilibria;
+//! 2. `winding`: the cycles that orbits wind onto which leave equilibria and other cycles;
 //! 3. `topology`: what equilibria and cycles in a plane owe each other.
 
 mod flow;
@@ -10,4 +10,4 @@ mod winding;
 
 pub(super) use flow::{Flow, Moment};
 pub(super) use topology::contradictions;
-pub(super) use winding::{Rest, Winding, laps};
+pub(super) use winding::{Rest, Way, Winding, laps, laps_beside};

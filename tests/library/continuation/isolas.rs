@@ -256,3 +256,25 @@ fn phase_planes_have_the_cycles_beside_connections() {
         }
     }
 }
+
+/// A Morris-Lecar neuron with a stable cycle round an unstable one, far beyond the plane that equilibria are searched in: what leaves the
+/// unstable cycle leads there. Its branch, followed from a Hopf point, has the same two cycles.
+#[test]
+fn a_phase_plane_reaches_as_far_as_its_cycles() {
+    let set = [
+        ("g_Ca", 4.973862769720018),
+        ("g_K", 7.511744824070689),
+        ("V1", -1.135821002443298),
+        ("V3", 0.4782391593628579),
+        ("V4", 25.54110243804937),
+        ("phi", 0.10785637696228204),
+    ];
+    let node = NodeProblem::new(find("morris-lecar").unwrap(), &set, &["I"]).unwrap();
+    let plane = PhasePlane::new(&node, &[165.721], &PlaneSettings::default()).unwrap();
+    let [inner, outer] = &plane.cycles[..] else {
+        panic!("{} cycles", plane.cycles.len());
+    };
+    assert_eq!([inner.is_stable(), outer.is_stable()], [false, true]);
+    close(inner.period, 26.781529, 1e-5);
+    close(outer.period, 39.000050, 1e-5);
+}
