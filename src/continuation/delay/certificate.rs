@@ -18,7 +18,7 @@ use super::characteristic::Characteristic;
 use crate::continuation::linear::ComplexLu;
 
 /// The outcome of counting along a line.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Certificate {
     /// The real part of the line, 1/ms.
     pub right_of: f64,
@@ -26,8 +26,9 @@ pub struct Certificate {
     pub missing: i64,
     /// How far the turning number was from a whole one.
     pub defect: f64,
-    /// Where on the line h varied fastest: near a missed root, if there is one.
-    pub suspect: f64,
+    /// Where on the line h varied faster than on either side, the fastest first: near missed roots, if
+    /// there are any, rad/ms.
+    pub suspects: Vec<f64>,
     /// Matrices that were factored.
     pub evaluations: usize,
 }
@@ -108,7 +109,7 @@ impl Characteristic {
         let top = 2.0 * bound + self.degree() as f64 * bound + known_size + rest.abs() * kappa;
         let mut upper = sample(top);
         let mut total = wrapped(upper.log);
-        let (mut fastest, mut suspect) = (0.0, 0.0);
+        let mut speeds = Vec::new();
         let mut step = 0.5 * top;
         let mut n_panels = 0;
         // The middle of a panel that was too long is the end of the next.
@@ -123,11 +124,7 @@ impl Characteristic {
             let error = (simpson - exact).norm();
             let fine = error < SIMPSON && halves.iter().all(|half| half.1 < TRAPEZOID);
             if fine {
-                for sample in [middle, lower] {
-                    if sample.slope.norm() > fastest {
-                        (fastest, suspect) = (sample.slope.norm(), sample.omega);
-                    }
-                }
+                speeds.extend([middle, lower].map(|at| (at.slope.norm(), at.omega)));
                 total += exact;
                 upper = lower;
                 step *= if error < 0.1 * SIMPSON { 2.0 } else { 1.2 };
@@ -145,10 +142,22 @@ impl Characteristic {
             right_of,
             missing: turns.round() as i64,
             defect: (turns - turns.round()).abs(),
-            suspect,
+            suspects: peaks(&speeds),
             evaluations,
         })
     }
+}
+
+/// Where a quantity is larger than at both neighbours, the largest first; pairs of value and place.
+fn peaks(values: &[(f64, f64)]) -> Vec<f64> {
+    let value = |k: usize| values.get(k).map_or(0.0, |(value, _)| *value);
+    let is_peak = |k: &usize| value(*k) >= value(k + 1) && (*k == 0 || value(*k) > value(k - 1));
+    let mut peaks: Vec<(f64, f64)> = (0..values.len())
+        .filter(is_peak)
+        .map(|k| values[k])
+        .collect();
+    peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
+    peaks.into_iter().map(|(_, place)| place).collect()
 }
 
 /// The change of log h from `a` down to `b`, and how far the trapezoidal rule is from it; multiples

@@ -20,7 +20,7 @@
 //! 3. [`root`]: one root, polished by Newton's method, and its speed along a branch;
 //!    (`coincide`: those of several that coincide);
 //! 4. [`certificate`]: a winding number that proves that no root was missed;
-//! 5. [`stability`]: the four together;
+//! 5. [`stability`]: all of them together (`search`: how roots are looked for);
 //! 6. [`branch`]: equilibria followed in a parameter, with their events;
 //! 7. [`hopf`]: the normal form of a Hopf point;
 //! 8. [`orbit`]: the periodic orbits born there, by harmonic balance (`solve` inverts the matrix
@@ -34,5 +34,6 @@ pub mod generator;
 pub mod hopf;
 pub mod orbit;
 pub mod root;
+mod search;
 mod solve;
 pub mod stability;

@@ -116,7 +116,19 @@ impl Characteristic {
         self.root_from(lambda, irregular(self.order()))
     }
 
-    /// The same, from a vector that has something of the root's.
+    /// A vector near that of a root near `lambda`, by inverse iteration there; `None` where M is
+    /// singular to the last bit.
+    pub(super) fn vector_near(&self, lambda: Complex64) -> Option<Vec<Complex64>> {
+        let lu = ComplexLu::new(self.matrix(lambda).as_ref());
+        let mut x = irregular(self.order());
+        for _ in 0..2 {
+            lu.solve(&mut x);
+            normalise(&mut x)?;
+        }
+        Some(x)
+    }
+
+    /// The same as [`Characteristic::root_at`], from a vector that has something of the root's.
     fn root_from(&self, lambda: Complex64, mut x: Vec<Complex64>) -> Option<Root> {
         // Beside the root M can be inverted, and the inverse turns every vector towards that of the
         // root.

@@ -4,12 +4,10 @@ use num_complex::Complex64;
 
 use super::certificate::Certificate;
 use super::characteristic::{At, Characteristic};
-use super::coincide::coincide;
-use super::generator::{Generator, Seed};
 use super::root::Root;
+use crate::Control;
 use crate::continuation::equilibrium::equilibria::on_axis;
-use crate::continuation::linear::{add_scaled, inner, norm};
-use crate::error::{ContinuationError, Result};
+use crate::error::{ContinuationError, Error, Result};
 
 /// The rightmost characteristic roots of an equilibrium.
 #[derive(Debug, Clone)]
@@ -23,21 +21,14 @@ pub struct RightmostRoots {
     pub certificate: Certificate,
 }
 
-/// Vectors of an Arnoldi run.
-const N_VECTORS: usize = 60;
-/// Points of the collocated generator at frequency 0, and at most.
-const N_POINTS: f64 = 16.0;
-const N_POINTS_MAX: f64 = 120.0;
-/// Arnoldi runs of one round at most.
-const MAX_RUNS: usize = 60;
 /// Rounds of looking for what the count says is missing.
 const MAX_ROUNDS: usize = 12;
+/// Lines nearer the axis that are tried where too many roots lie to the right of one.
+const MAX_RETREATS: usize = 10;
 /// Two roots closer than this, relatively, with parallel vectors are the same.
 pub(super) const SAME: f64 = 1e-8;
-/// Sine of the angle below which vectors are parallel.
-const PARALLEL: f64 = 1e-5;
 /// Candidates beyond those asked for, so that the line can pass through a wide gap.
-const SPARE: usize = 8;
+pub(super) const SPARE: usize = 8;
 
 impl Characteristic {
     /// The `n_roots` rightmost roots or more, all unstable ones among them.
@@ -57,6 +48,16 @@ impl Characteristic {
         known: &[(Complex64, Vec<Complex64>)],
         n_roots: usize,
     ) -> Result<RightmostRoots> {
+        self.rightmost_unless(known, n_roots, &Control::default())
+    }
+
+    /// The same, unless `control` ends the search before.
+    pub(crate) fn rightmost_unless(
+        &self,
+        known: &[(Complex64, Vec<Complex64>)],
+        n_roots: usize,
+        control: &Control,
+    ) -> Result<RightmostRoots> {
         let mut found = Vec::new();
         for (lambda, x) in known {
             self.add(&mut found, *lambda, x);
@@ -66,14 +67,16 @@ impl Characteristic {
         }
         let mut last = None;
         for _ in 0..MAX_ROUNDS {
+            if control.is_stopped() {
+                return Err(Error::Interrupted);
+            }
             found.sort_by(|a: &Root, b: &Root| b.lambda.re.total_cmp(&a.lambda.re));
             let line = line_behind(&found, n_roots);
-            let counted: Vec<_> = found.iter().map(|root| (root.lambda, 1)).collect();
-            let certificate = self.certify(&counted, line);
-            last = certificate.or(last);
+            let certificate = self.count(&found, line, n_roots, control);
+            last = certificate.clone().or(last);
             match certificate {
                 Some(certificate) if certificate.missing == 0 => {
-                    found.retain(|root| root.lambda.re > line);
+                    found.retain(|root| root.lambda.re > certificate.right_of);
                     let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
                     return Ok(RightmostRoots {
                         n_unstable: unstable.map(Root::count).sum(),
@@ -83,9 +86,12 @@ impl Characteristic {
                 }
                 Some(certificate) if certificate.missing > 0 => {
                     let before = found.len();
-                    self.look_along(&mut found, &certificate);
+                    self.look_along(&mut found, &certificate, control);
                     if found.len() == before {
                         self.add_multiples(&mut found);
+                    }
+                    if found.len() == before {
+                        self.look_beside(&mut found, &certificate);
                     }
                     if found.len() == before {
                         break;
@@ -119,6 +125,45 @@ impl Characteristic {
             longest_delay_ms: self.longest_delay(),
         }
         .into())
+    }
+
+    /// Counts the roots to the right of `line` that are not found. Where many more than `n_roots` lie
+    /// there, as roots crowd along the imaginary axis where coupling is strong, to the right of a line
+    /// nearer the axis that leaves about as many as are wanted.
+    fn count(
+        &self,
+        found: &[Root],
+        line: f64,
+        n_roots: usize,
+        control: &Control,
+    ) -> Option<Certificate> {
+        let counted: Vec<_> = found.iter().map(|root| (root.lambda, 1)).collect();
+        let mut certificate = self.certify(&counted, line)?;
+        // Most roots are pairs.
+        let (wanted, most) = (2 * n_roots as i64, 4 * n_roots as i64);
+        if certificate.missing <= most {
+            return Some(certificate);
+        }
+        // Between a line with too many to the right and one with too few.
+        let (mut left, mut right) = (line, 0.0);
+        for _ in 0..MAX_RETREATS {
+            let line = certificate.right_of;
+            let known = found.iter().filter(|root| root.lambda.re > line);
+            let n = known.map(Root::count).sum::<usize>() as i64 + certificate.missing;
+            if control.is_stopped() || (wanted..=most).contains(&n) {
+                break;
+            }
+            if n > most {
+                left = line;
+            } else {
+                right = line;
+            }
+            let Some(nearer) = self.certify(&counted, 0.5 * (left + right)) else {
+                break;
+            };
+            certificate = nearer;
+        }
+        Some(certificate)
     }
 
     /// The roots to the right of a line near the imaginary axis, where the count comes to an end
@@ -166,155 +211,6 @@ impl Characteristic {
         Ok(spectrum)
     }
 
-    /// The `n_wanted` rightmost roots, as far as a few Arnoldi runs tell.
-    fn sow(&self, found: &mut Vec<Root>, n_wanted: usize) {
-        if self.longest_delay() == 0.0 {
-            return self.sow_spectrum(found, n_wanted);
-        }
-        let right = 1e-3 * self.root_bound(0.0);
-        let highest = self.highest_frequency(0.0);
-        let run = |re: f64, omega: f64| {
-            self.generator_for(omega)
-                .seeds(Complex64::new(re, omega), N_VECTORS)
-        };
-        let mut seeds: Vec<Seed> = Vec::new();
-        // From the right Arnoldi's method sees where roots crowd; from among them it finds them.
-        if let Some(about) = run(right, 0.0) {
-            let mut crowd: Vec<f64> = about
-                .ritz
-                .iter()
-                .map(|z| z.re)
-                .filter(|re| *re < 0.0)
-                .collect();
-            crowd.sort_by(|a, b| b.total_cmp(a));
-            seeds.extend(about.seeds);
-            if let Some(&re) = crowd.get(n_wanted.min(crowd.len().saturating_sub(1))) {
-                seeds.extend(run(re, 0.0).map_or(Vec::new(), |about| about.seeds));
-            }
-        }
-        seeds.extend(run(right, 0.5 * highest).map_or(Vec::new(), |about| about.seeds));
-        self.polish_rightmost(found, seeds, n_wanted);
-    }
-
-    /// Looks for the roots that a count misses: where the determinant varied fastest, then on the
-    /// line from the real axis up, until there are enough or no root can be.
-    fn look_along(&self, found: &mut Vec<Root>, count: &Certificate) {
-        let (line, missing) = (count.right_of, count.missing as usize);
-        if self.longest_delay() == 0.0 {
-            let n_wanted = found.len() + missing;
-            return self.sow_spectrum(found, n_wanted);
-        }
-        let count_right = |found: &[Root]| {
-            let right = found.iter().filter(|root| root.lambda.re > line);
-            right.map(Root::count).sum::<usize>()
-        };
-        let goal = count_right(found) + missing;
-        let highest = self.highest_frequency(line);
-        // Roots of one loop of delays lie 2 pi / delay apart.
-        let least_stride = 0.25 / self.longest_delay();
-        let mut omega = count.suspect;
-        for run in 0..MAX_RUNS {
-            let Some(reach) = self.look_about(found, Complex64::new(line, omega)) else {
-                return;
-            };
-            omega = if run == 0 {
-                0.0
-            } else {
-                omega + reach.max(least_stride)
-            };
-            if omega > highest || count_right(found) >= goal {
-                return;
-            }
-        }
-    }
-
-    /// Keeps the roots that Arnoldi's method finds to the right of a shift, and tells how far about
-    /// it they are complete.
-    fn look_about(&self, found: &mut Vec<Root>, shift: Complex64) -> Option<f64> {
-        let generator = self.generator_for(shift.im);
-        let about = generator.seeds(shift, 2 * N_VECTORS)?;
-        let left = shift.re - 0.1 * about.reach;
-        let right = about.seeds.into_iter().filter(|seed| seed.lambda.re > left);
-        self.polish_rightmost(found, right.collect(), usize::MAX);
-        Some(about.reach)
-    }
-
-    /// A generator that resolves roots about the frequency `omega`.
-    fn generator_for(&self, omega: f64) -> Generator<'_> {
-        let turns = omega * self.longest_delay();
-        Generator::new(self, (N_POINTS + turns).min(N_POINTS_MAX).ceil() as usize)
-    }
-
-    /// Without delays: from all eigenvectors at once.
-    fn sow_spectrum(&self, found: &mut Vec<Root>, n_wanted: usize) {
-        let full = self.full(Complex64::ZERO);
-        let matrix = faer::Mat::from_fn(self.degree(), self.degree(), |i, j| -full[(i, j)].re);
-        let Ok(eigen) = matrix.eigen() else { return };
-        let seeds = (0..self.degree())
-            .map(|k| Seed {
-                lambda: eigen.S()[k],
-                x: self.annihilated(eigen.U().col(k).iter().copied().collect()),
-            })
-            .collect();
-        self.polish_rightmost(found, seeds, n_wanted);
-    }
-
-    /// Polishes the `n_wanted` rightmost seeds that are new.
-    fn polish_rightmost(&self, found: &mut Vec<Root>, mut seeds: Vec<Seed>, n_wanted: usize) {
-        seeds.retain(|seed| seed.lambda.is_finite());
-        for seed in &mut seeds {
-            if seed.lambda.im < 0.0 {
-                seed.lambda = seed.lambda.conj();
-                seed.x.iter_mut().for_each(|x| *x = x.conj());
-            }
-        }
-        seeds.sort_by(|a, b| b.lambda.re.total_cmp(&a.lambda.re));
-        let mut taken: Vec<Seed> = Vec::new();
-        for seed in seeds {
-            let near =
-                |other: Complex64| (other - seed.lambda).norm() < 1e-5 * (1.0 + other.norm());
-            let twin = taken
-                .iter()
-                .any(|t| near(t.lambda) && parallel(&t.x, &seed.x));
-            if twin {
-                continue;
-            }
-            if taken.len() == n_wanted {
-                break;
-            }
-            taken.push(seed);
-        }
-        for seed in taken {
-            self.add(found, seed.lambda, &seed.x);
-        }
-    }
-
-    /// Polishes one approximate root and keeps it, if it is new.
-    fn add(&self, found: &mut Vec<Root>, lambda: Complex64, x: &[Complex64]) {
-        if let Some(root) = self.polish(lambda, x) {
-            keep(found, root);
-        }
-    }
-
-    /// At every root found: the other vectors that M annihilates there.
-    fn add_multiples(&self, found: &mut Vec<Root>) {
-        let mut values: Vec<Complex64> = found.iter().map(|root| root.lambda).collect();
-        values.dedup_by(|a, b| (*a - *b).norm() < SAME);
-        for lambda in values {
-            let matrix = self.matrix(lambda);
-            let Ok(svd) = matrix.svd() else { continue };
-            let n = self.order();
-            let largest = svd.S()[0].re;
-            for k in (0..n)
-                .rev()
-                .take_while(|&k| svd.S()[k].re < 1e-10 * largest)
-            {
-                let x: Vec<Complex64> = (0..n).map(|i| svd.V()[(i, k)]).collect();
-                self.add(found, lambda, &x);
-            }
-        }
-    }
-
     /// How many vectors M annihilates at a root, and every node's share of the space that they span.
     ///
     /// A singular value is 0 that a root nearer than `small`, relative to 1 + |lambda|, explains.
@@ -335,69 +231,6 @@ impl Characteristic {
         }
         (null.len(), shares)
     }
-
-    /// A frequency above which no root is expected to the right of the line: there `den - num w`
-    /// has dominant rows. For nodes that receive from no other, and with self feedback, above which
-    /// their own rows forbid it; so too where nothing is eliminated.
-    fn highest_frequency(&self, line: f64) -> f64 {
-        let bound = self.root_bound(line);
-        if !self.is_reduced() {
-            return bound;
-        }
-        let growth = |delay: f64| (-line * delay).max(0.0).exp();
-        let layout = self.layout();
-        let mut sums = vec![0.0; self.n_nodes()];
-        if !layout.channels.is_empty() {
-            for edge in &self.edges {
-                sums[edge.target] += self.weight(edge, 0).abs() * growth(self.delays[edge.delay]);
-            }
-        }
-        let own_bound = |node: usize| {
-            let n = self.n_states();
-            let size = |row: &[f64]| row.iter().map(|x| x.abs()).sum::<f64>();
-            let rows = self.parts.local(node).chunks_exact(n).enumerate();
-            let sizes = rows.map(|(row, local)| {
-                let fed = layout.feedback.iter().enumerate().map(|(k, &line)| {
-                    let sent = size(self.parts.sent(node, line));
-                    let column = self.parts.feedback(node, k)[row].abs();
-                    column * sent * growth(self.feedback_delay(node, k))
-                });
-                size(local) + fed.sum::<f64>()
-            });
-            sizes.fold(0.0, f64::max)
-        };
-        let dominant = |omega: f64| {
-            (0..self.n_nodes()).all(|node| {
-                let [den, _, num, _] = self.fraction(node, Complex64::new(line, omega));
-                let alone = sums[node] == 0.0 || !layout.feedback.is_empty();
-                num.norm() * sums[node] < den.norm() && (!alone || omega > own_bound(node))
-            })
-        };
-        let mut omega = bound;
-        while omega > 1e-3 * bound && dominant(0.9 * omega) {
-            omega *= 0.9;
-        }
-        omega
-    }
-}
-
-/// Keeps `root` unless it is among `found`, or a combination of those with the same value.
-fn keep(found: &mut Vec<Root>, root: Root) {
-    let mut rest = root.x.clone();
-    let mut basis: Vec<Vec<Complex64>> = Vec::new();
-    for other in found.iter() {
-        if coincide(other.lambda, root.lambda) {
-            let mut own = other.x.clone();
-            basis.iter().for_each(|vector| remove(&mut own, vector));
-            if super::root::normalise(&mut own).is_some() {
-                basis.push(own);
-            }
-        }
-    }
-    basis.iter().for_each(|vector| remove(&mut rest, vector));
-    if norm(&rest) > PARALLEL {
-        found.push(root);
-    }
 }
 
 /// A line to the left of the `n_roots` rightmost roots and of the imaginary axis, in the widest of
@@ -416,13 +249,4 @@ fn line_behind(found: &[Root], n_roots: usize) -> f64 {
         (_, Some(last)) => (last.lambda.re - 1e-6).min(0.0),
         (_, None) => 0.0,
     }
-}
-
-fn remove(x: &mut [Complex64], unit: &[Complex64]) {
-    let part = inner(unit, x);
-    add_scaled(x, -part, unit);
-}
-
-fn parallel(a: &[Complex64], b: &[Complex64]) -> bool {
-    inner(a, b).norm() > (1.0 - 1e-4) * norm(a) * norm(b)
 }

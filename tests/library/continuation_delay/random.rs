@@ -229,18 +229,45 @@ impl Net {
         product
     }
 
+    /// No root to the right of the axis is larger than this: the largest sum of a row.
+    fn bound(&self, rates: &[[Dual; 2]], p: f64) -> f64 {
+        let g = self.number("coupling.g", self.g, p);
+        let rows = rates.iter().enumerate().flat_map(|(i, rates)| {
+            let received = g * self.weights.row(i).sum() * if self.diffusive { 2.0 } else { 1.0 };
+            rates.map(|rate| {
+                let [by_x, by_y, by_c] = rate.slopes.map(f64::abs);
+                by_x + by_y + by_c * received
+            })
+        });
+        rows.fold(0.0, f64::max)
+    }
+
+    /// Over this frequency no product of the nodes' delayed terms turns by more than half a radian.
+    fn turn(&self, p: f64) -> f64 {
+        let longest = self.delays.iter().fold(0.0, |a, b| f64::max(a, *b));
+        let speed = self.number("coupling.conduction_speed", 1.0, p);
+        0.5 * speed / (longest * self.numbers.len() as f64)
+    }
+
     /// How many characteristic roots have a positive real part; `None` where one lies on the axis, as far as steps can tell.
     fn n_unstable(&self, u: &[f64], p: f64) -> Option<usize> {
         const PANELS: usize = 400;
-        let top = 40.0;
+        let top: f64 = 40.0;
         let rates = self.rates(u, p);
         let value = |omega: f64| self.determinant(&rates, p, omega);
         let mut turned = 0.0;
         let mut last = (0.0, value(0.0));
-        for k in 1..=PANELS {
-            // Finer near 0, where most roots cross.
-            let end = top * (k as f64 / PANELS as f64).powi(2);
-            let mut ends = vec![end];
+        let (bound, turn) = (self.bound(&rates, p), self.turn(p));
+        while last.0 < top {
+            // Finer near 0, where most roots cross; and where roots may be, so fine that no loop of delays turns round unseen.
+            let share = (last.0 / top).sqrt() + 0.5 / PANELS as f64;
+            let usual = 2.0 * top * share / PANELS as f64;
+            let step = if last.0 < 3.0 * bound {
+                usual.min(turn)
+            } else {
+                usual
+            };
+            let mut ends = vec![(last.0 + step).min(top)];
             while let Some(&omega) = ends.last() {
                 let here = value(omega);
                 let by = (here / last.1).arg();

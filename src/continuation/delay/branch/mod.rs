@@ -82,6 +82,8 @@ const N_NEAR: usize = 7;
 const N_NEAR_REAL: usize = 4;
 /// A branch that leaves another one is begun this share of the longest step away from it.
 const AWAY: f64 = 0.05;
+/// In a branch point roots this near to the axis, relative to 1 + |lambda|, are on it.
+const ON_AXIS: f64 = 1e-7;
 /// An eigenvector is believed if the characteristic matrix leaves this much of it at most.
 const VECTOR_RESIDUAL: f64 = 1e-8;
 
@@ -100,8 +102,8 @@ pub struct NetworkBranch<'a> {
     /// Branch points of other branches, where this one may end.
     ends: Vec<NetworkEquilibrium>,
     ended_at: Option<f64>,
-    /// The equilibrium of the point before the last one.
-    before: Option<NetworkEquilibrium>,
+    /// The equilibrium of the point before the last one, and how many roots are unstable there.
+    before: Option<(NetworkEquilibrium, usize)>,
     /// Where the branch began, if it ends where it comes back.
     origin: Option<NetworkEquilibrium>,
     is_closed: bool,
@@ -233,7 +235,7 @@ impl<'a> NetworkBranch<'a> {
     /// The branch point at which the branch turns on the way to `to`, as the arm of a pitchfork does
     /// in the pitchfork; or the start that it passes.
     fn meets(&mut self, to: &NetworkPoint) -> Option<NetworkEquilibrium> {
-        let (before, to) = (self.before.as_ref()?, &to.equilibrium);
+        let (before, to) = (&self.before.as_ref()?.0, &to.equilibrium);
         let apart = |a: &NetworkEquilibrium, b: &NetworkEquilibrium| {
             let moved: Vec<f64> = a.u.iter().zip(&b.u).map(|(a, b)| a - b).collect();
             root_mean_square(&moved).hypot(a.p - b.p)
@@ -277,7 +279,10 @@ impl<'a> NetworkBranch<'a> {
             let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
             let RightmostRoots {
                 roots, n_unstable, ..
-            } = characteristic.rightmost_from(before, unstable + self.settings.n_roots)?;
+            } = {
+                let wanted = unstable + self.settings.n_roots;
+                characteristic.rightmost_unless(before, wanted, &self.control)?
+            };
             let values = roots.iter().map(|root| root.lambda).collect();
             let near = nearest(&roots, |root| root.lambda);
             let far = roots.into_iter().filter(|root| {
@@ -303,6 +308,30 @@ impl<'a> NetworkBranch<'a> {
         })
     }
 
+    /// The roots at the branch point in which the branch ends. Those on the axis to rounding count as on
+    /// the way there.
+    fn end_point(&self, end: NetworkEquilibrium) -> Result<NetworkPoint> {
+        let mut point = self.point(end, &[])?;
+        // With delays a pair is listed once.
+        let of_pair = match self.characteristic(&point.equilibrium).longest_delay() == 0.0 {
+            true => 1,
+            false => 2,
+        };
+        let count = |least: f64| -> usize {
+            let right = |lambda: &&Complex64| lambda.re > least * (1.0 + lambda.norm());
+            let roots = point.roots.iter().filter(right);
+            roots
+                .map(|lambda| if lambda.im == 0.0 { 1 } else { of_pair })
+                .sum()
+        };
+        if let Some(&(_, before)) = self.before.as_ref()
+            && (count(ON_AXIS)..=count(-ON_AXIS)).contains(&before)
+        {
+            point.n_unstable = before;
+        }
+        Ok(point)
+    }
+
     fn change(&self, characteristic: &Characteristic, at: &NetworkEquilibrium) -> Change {
         Change::new(characteristic, self.network, (&at.u, at.p), (&at.du, at.dp))
     }
@@ -320,7 +349,7 @@ impl Iterator for NetworkBranch<'_> {
             None => Ok(Some(self.first.take()?)),
             Some(last) => {
                 let next = self.advance(&last);
-                self.before = Some(last.equilibrium);
+                self.before = Some((last.equilibrium, last.n_unstable));
                 next
             }
         };
@@ -335,7 +364,7 @@ impl Iterator for NetworkBranch<'_> {
                     self.n_points = self.settings.max_points;
                     self.ended_at = Some(end.p);
                     // What is beyond is the other side of the same branch.
-                    return Some(self.point(end, &[]).or(Ok(point)));
+                    return Some(self.end_point(end).or(Ok(point)));
                 }
                 self.last = Some(point.clone());
                 Some(Ok(point))
