@@ -7,6 +7,7 @@ mod connectome;
 mod couplings;
 mod devices;
 mod entry;
+mod file;
 pub mod fit;
 mod flag;
 mod interruption;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use serde_json::json;
 
-use super::output::{NpzArgs, PrintArgs, command, note};
+use super::file::NpzArgs;
+use super::output::{PrintArgs, command, note};
 use super::{positive, texts};
 use crate::error::{Error, Result};
 use crate::io::{model as file, series, table};

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::output::{NpzArgs, PrintArgs, command, note};
+use crate::cli::file::NpzArgs;
+use crate::cli::output::{PrintArgs, command, note};
 use crate::error::Result;
 use crate::io;
 use crate::io::study as studies;

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::evaluated;
-use crate::cli::output::{FileArgs, PrintArgs, print};
+use crate::cli::file::FileArgs;
+use crate::cli::output::{PrintArgs, print};
 use crate::cli::texts;
 use crate::error::{Error, Result};
 use crate::io::model as file;

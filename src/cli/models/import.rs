@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::output::{FileArgs, PrintArgs, note, print};
+use crate::cli::file::FileArgs;
+use crate::cli::output::{PrintArgs, note, print};
 use crate::error::Result;
 use crate::io::model as file;
 
