@@ -252,12 +252,14 @@ impl Net {
     /// How many characteristic roots have a positive real part; `None` where one lies on the axis, as far as steps can tell.
     fn n_unstable(&self, u: &[f64], p: f64) -> Option<usize> {
         const PANELS: usize = 400;
-        let top: f64 = 40.0;
         let rates = self.rates(u, p);
+        let (bound, turn) = (self.bound(&rates, p), self.turn(p));
+        // From here to infinity the phase turns by less than half a turn: no factor 1 - a/(i omega) with |a| up to the bound turns by
+        // more than asin(bound/omega).
+        let top = f64::max(40.0, self.numbers.len() as f64 * (bound + 1.0));
         let value = |omega: f64| self.determinant(&rates, p, omega);
         let mut turned = 0.0;
         let mut last = (0.0, value(0.0));
-        let (bound, turn) = (self.bound(&rates, p), self.turn(p));
         while last.0 < top {
             // Finer near 0, where most roots cross; and where roots may be, so fine that no loop of delays turns round unseen.
             let share = (last.0 / top).sqrt() + 0.5 / PANELS as f64;
