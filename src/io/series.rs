@@ -116,16 +116,19 @@ pub fn read(path: &Path, key: Option<&str>, n_nodes: Option<usize>) -> Result<Se
     })
 }
 
-/// Whether the first column, or the first row, is called as times are.
+/// Whether the first column, or the first row, is called as times are, or as the names beside which it counts steps or regions.
 fn is_named_time(numbers: &Numbers) -> bool {
     const TIMES: [&str; 5] = ["t", "time", "times", "step", "sample"];
+    const HEADS: [&str; 8] = [
+        "region", "regions", "roi", "node", "label", "name", "area", "channel",
+    ];
     let names = [&numbers.columns, &numbers.rows].into_iter().flatten();
     let mut first = names.filter_map(|names| names.first());
     first.any(|name| {
         // `time (ms)`, `t_ms`.
         let name = name.to_ascii_lowercase();
         let word = name.split(|c: char| !c.is_alphanumeric()).next();
-        word.is_some_and(|word| TIMES.contains(&word))
+        word.is_some_and(|word| TIMES.contains(&word) || HEADS.contains(&word))
     })
 }
 

@@ -183,7 +183,10 @@ fn people_of_data_sets_have_their_own_data() {
         name: "01".into(),
         path: bids.join("sub-01"),
     };
-    assert_eq!(matching(&bids.join("sub-*")).unwrap(), std::slice::from_ref(&one));
+    assert_eq!(
+        matching(&bids.join("sub-*")).unwrap(),
+        std::slice::from_ref(&one)
+    );
     let own = &load_subjects(&[one], None, &Options::default()).unwrap()[0].connectome;
     assert_eq!((&own.labels, &own.weights), (&whole.labels, &whole.weights));
     assert_eq!(
