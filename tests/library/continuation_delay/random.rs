@@ -242,11 +242,11 @@ impl Net {
         rows.fold(0.0, f64::max)
     }
 
-    /// Over this frequency no product of the nodes' delayed terms turns by more than half a radian.
+    /// Over this frequency no product of the nodes' delayed terms turns by more than a tenth of a radian.
     fn turn(&self, p: f64) -> f64 {
         let longest = self.delays.iter().fold(0.0, |a, b| f64::max(a, *b));
         let speed = self.number("coupling.conduction_speed", 1.0, p);
-        0.5 * speed / (longest * self.numbers.len() as f64)
+        0.1 * speed / (longest * self.numbers.len() as f64)
     }
 
     /// How many characteristic roots have a positive real part; `None` where one lies on the axis, as far as steps can tell.
@@ -276,7 +276,7 @@ impl Net {
                 if !by.is_finite() || omega - last.0 < 1e-10 {
                     return None;
                 }
-                if by.abs() > 0.4 {
+                if by.abs() > 0.2 {
                     ends.push(0.5 * (last.0 + omega));
                     continue;
                 }
