@@ -251,11 +251,11 @@ fn interpret_document<S: AsRef<str>>(
     let flags = flags.iter().map(|flag| Override::parse(flag.as_ref()));
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;
-    name_lists(&mut document)?;
+    into_tables(&mut document)?;
     complete(keys, &document, name, &mut flags, purpose)?;
     for flag in flags {
-        flag.apply(&mut document);
-        name_lists(&mut document)?;
+        flag.apply(&mut document)?;
+        into_tables(&mut document)?;
     }
     let mut study = resolve::study(keys, &document, name)?;
     study
@@ -269,8 +269,13 @@ fn interpret_document<S: AsRef<str>>(
     })
 }
 
-/// Gives the couplings, the stimuli and the monitors of a document their names.
-fn name_lists(document: &mut Item) -> Result<()> {
+/// Gives the couplings, the stimuli and the monitors of a document their names, and the file of a connectome its key.
+fn into_tables(document: &mut Item) -> Result<()> {
+    if let Value::Table(entries) = &mut document.value {
+        let section = key::CONNECTOME_FILE.section();
+        let written = entries.iter_mut().filter(|(key, _)| key == section);
+        written.for_each(|(_, item)| *item = item.as_table_with(key::CONNECTOME_FILE.name()));
+    }
     coupling::name_list(document)?;
     stimulus::NAMED.name_list(document)?;
     monitor::NAMED.name_list(document)
@@ -289,8 +294,8 @@ fn complete(
     }
     let mut document = document.clone();
     for flag in flags.iter().filter(|flag| flag.is_whole(keys)) {
-        flag.clone().apply(&mut document);
-        name_lists(&mut document)?;
+        flag.clone().apply(&mut document)?;
+        into_tables(&mut document)?;
     }
     let mut study = resolve::study(keys, &document, name);
     // A short flag may mend what is wrong with the rest, or with the connectome.
@@ -326,7 +331,7 @@ fn spread_input(keys: &[&'static Key], document: &mut Item, flags: &mut [Overrid
     let is_model = |flag: &&Override| flag.parts == [key::MODEL.path];
     let mut named = document.clone();
     if let Some(flag) = flags.iter().rfind(is_model) {
-        flag.clone().apply(&mut named);
+        flag.clone().apply(&mut named)?;
     }
     let Some(first) = resolve::model_of(keys, &named)?.inputs.first() else {
         return Ok(());

@@ -90,9 +90,18 @@ impl Override {
         Ok(())
     }
 
-    /// Changes `document`. Missing tables are made; what stands in the way is replaced.
-    pub fn apply(self, document: &mut Item) {
+    /// Changes `document`. Missing tables are made; a value in the way, as of `input.x` in that of `input.x.file`, is replaced.
+    ///
+    /// # Errors
+    /// If something else is written where a whole section belongs: it would be lost without a word.
+    pub fn apply(self, document: &mut Item) -> Result<()> {
         let (last, sections) = self.parts.split_last().expect("at least one part");
+        if let Some(section) = sections.first()
+            && let Some(written) = document.at(section)
+            && !matches!(written.value, Value::Table(_))
+        {
+            return Err(written.wrong("a table"));
+        }
         let mut table = document;
         for section in sections {
             let key = join(&table.key, section);
@@ -102,7 +111,7 @@ impl Override {
         let Some(node) = self.node else {
             let fresh = self.item.clone();
             *entry(table, last, || fresh) = self.item;
-            return;
+            return Ok(());
         };
         let fresh = || Item {
             value: Value::Nodes {
@@ -123,6 +132,7 @@ impl Override {
         if let Value::Nodes { nodes, .. } = &mut item.value {
             nodes.push((node, self.item));
         }
+        Ok(())
     }
 }
 

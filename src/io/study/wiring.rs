@@ -36,9 +36,7 @@ pub(super) fn connectome(
     item: Option<&Item>,
     reader: &mut Reader,
 ) -> Result<(Arc<Connectome>, Vec<Subject>)> {
-    // A text or a list in place of the table is its file, or files.
-    let written = item.map(|item| item.as_table_with(key::CONNECTOME_FILE.name()));
-    let table = Section::open(KEYS, written.as_ref(), key::NODES.section(), &[])?;
+    let table = Section::open(KEYS, item, key::NODES.section(), &[])?;
     if let Some(item) = table.get(&key::NODES) {
         return Ok((uncoupled(item, &table)?, Vec::new()));
     }

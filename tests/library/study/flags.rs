@@ -63,3 +63,33 @@ fn flags_change_any_key_and_the_last_one_counts() {
     );
     assert_eq!(study.unwrap().input, [uniform(2.0), uniform(0.0)]);
 }
+
+/// A connectome may be written as the name of its file alone. Its other keys, by flags, change how that file is read.
+#[test]
+fn a_connectome_by_its_file_alone_keeps_it() {
+    let (folder, _) = three("");
+    let file = folder.path().join("three.csv");
+    std::fs::write(&file, "0,1,4\n1,0,2\n4,2,0\n").unwrap();
+    let file = file.display().to_string();
+    let max = "connectome.normalise=\"max\"";
+    let in_text = with(&format!("connectome = {file:?}"), &[max]).unwrap();
+    let by_flag = with("", &[&format!("connectome={file}"), max]).unwrap();
+    for study in [in_text, by_flag] {
+        assert_eq!(study.connectome.n_nodes(), 3);
+        assert_eq!(study.connectome.weights[[0, 2]], 1.0);
+        assert_eq!(study.connectome.weights[[0, 1]], 0.25);
+    }
+}
+
+/// What is written where a section belongs would be lost under a flag for one of its keys.
+#[test]
+fn a_value_in_place_of_a_section_is_refused_whatever_flags_say() {
+    for (text, flag) in [
+        ("noise = \"white\"", "noise.sigma.x=0.01"),
+        ("protocol = 300", "protocol.dt=0.1"),
+        ("connectome = 3", "connectome.normalise=\"max\""),
+    ] {
+        let error = with(text, &[flag]).unwrap_err().report();
+        assert!(error.contains("a table"), "{text}: {error}");
+    }
+}
