@@ -105,3 +105,24 @@ def test_xarray_opens_the_store_alike(tmp_path):
         for coordinate in theirs[name].coords:
             mine = sweep[name].coords[coordinate].values
             np.testing.assert_array_equal(theirs[name].coords[coordinate].values, mine)
+
+
+def test_subjects_of_a_fit_may_have_their_own_connectomes(tmp_path):
+    rng = np.random.default_rng(1)
+
+    def person():
+        weights = rng.random((6, 6)) * (1 - np.eye(6))
+        functional = np.corrcoef(rng.normal(size=(6, 50)))
+        return bs.Connectome(weights=weights, functional=functional, labels=[f"r{k}" for k in range(6)])
+
+    people = [person(), person()]
+    study = bs.Study("fitzhugh-nagumo", connectome=people, input=dict(x=0.72), noise=dict(sigma=dict(x=0.01)), duration=100)
+    with pytest.raises(bs.UsageError, match="only a fit takes them together"):
+        study.simulate()
+    asked = dict(free=dict(g=(0, 3)), runs=64, finalists=1, held_out=2)
+    fit = study.fit(**asked, each_subject=True, out=tmp_path / "each")
+    for subject, one in enumerate(people):
+        own = study.set(**fit.best(subject=subject))
+        np.testing.assert_array_equal(own.connectome.weights, one.weights)
+        assert own.simulate().scores.shape == (1,)
+    assert 0 <= study.fit(**asked, out=tmp_path / "group").best()["coupling.g"] <= 3
