@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::study::Study;
 use crate::study::key::{Address, Number};
 
-use super::MOST_REPLICAS;
+use super::MOST_VALUES;
 use super::description::Spread;
 use super::tie::Tie;
 
@@ -173,7 +173,7 @@ pub(super) fn values(key: &str, spread: &Spread) -> Result<(Vec<f64>, bool)> {
             log,
         } => {
             // Before there is memory for them.
-            if n as usize > MOST_REPLICAS {
+            if n as usize > MOST_VALUES {
                 return Err(too_many(key, n));
             }
             let last = f64::from(n - 1);
@@ -192,9 +192,10 @@ pub(super) fn values(key: &str, spread: &Spread) -> Result<(Vec<f64>, bool)> {
     }
 }
 
-/// What is said of more values than a sweep has simulations.
+/// What is said of more than [`MOST_VALUES`].
 pub(super) fn too_many(what: &str, n: impl std::fmt::Display) -> Error {
-    let problem = format!("{n} values of {what} are too many: a sweep has at most 1e9 simulations");
+    let problem =
+        format!("{n} values of {what} are too many: there may be 1e7, and 1e9 simulations");
     Error::conflict(problem, "take fewer")
 }
 

@@ -53,6 +53,8 @@ use crate::study::key::{self, Address, Purpose};
 pub const FEATURES: &str = "features";
 /// Replicas that a sweep has at most.
 const MOST_REPLICAS: usize = 1_000_000_000;
+/// Values that an axis has at most, and points that a sample has: they are made and kept, 8 bytes each.
+const MOST_VALUES: usize = 10_000_000;
 
 /// A study and the points at which it is to be simulated.
 #[derive(Debug, Clone)]
@@ -468,7 +470,7 @@ fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
         let plain = addresses[..keys.plain.len()].iter().map(Address::full);
         let path = &plain.collect::<Vec<_>>().join(",");
         if let Some(sample) = sample
-            && sample.n as usize > MOST_REPLICAS
+            && sample.n as usize > MOST_VALUES
         {
             return Err(axis::too_many("a sample", sample.n));
         }

@@ -34,6 +34,14 @@ fn bad_sweeps_are_refused_with_the_way_out_and_leave_nothing() {
             "99999999999 values of g are too many",
         ),
         (
+            &["--vary", "g=1:2:204000000"],
+            "204000000 values of g are too many",
+        ),
+        (
+            &["--vary", "g=1:2", "--sample", "sobol:20000000"],
+            "20000000 values of a sample are too many",
+        ),
+        (
             &["--vary", "g=1,2", "--seed", "9223372036854775807"],
             "signed 64-bit number",
         ),
