@@ -35,7 +35,7 @@ fn bad_sweeps_are_refused_with_the_way_out_and_leave_nothing() {
         ),
         (
             &["--vary", "g=1:2:204000000"],
-            "204000000 values of g are too many",
+            "204000000 values of coupling.g are too many",
         ),
         (
             &["--vary", "g=1:2", "--sample", "sobol:20000000"],
