@@ -53,7 +53,9 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     data = Dataset("gw")
     best = brainsweep(data, asked.seeds)
-    print(f"brainsweep: {best['mean_score']:.3f} +- {best['standard_error']:.3f} ({best['n_seeds']} runs)", flush=True)
+    # One run has no standard error.
+    error = float("nan") if best["standard_error"] is None else best["standard_error"]
+    print(f"brainsweep: {best['mean_score']:.3f} +- {error:.3f} ({best['n_seeds']} runs)", flush=True)
     means = []
     for run in range(asked.neurolib):
         scores = neurolib(data)
