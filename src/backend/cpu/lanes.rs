@@ -40,7 +40,7 @@ impl Lanes {
         Self::available()[0]
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_available(self) -> bool {
         match self {
             Self::Portable => true,

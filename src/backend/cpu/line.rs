@@ -9,6 +9,8 @@ use crate::record::Passage;
 const OVERHANG: usize = 16;
 /// Steps after which the past is moved back, at least.
 const LEAST_ROOM: usize = 64;
+/// Numbers that a line may have so as to be moved back more rarely: with what else a step needs they still fit the second-level cache.
+const SMALL: usize = 1 << 17;
 
 /// The past of what nodes send, `[row][time][member]`; a row is a line of a node.
 ///
@@ -28,13 +30,15 @@ pub(super) struct DelayLine {
 }
 
 impl DelayLine {
-    fn room(max_lag: usize) -> usize {
-        max_lag.max(LEAST_ROOM)
+    /// Steps between two moves, of a line of `n` numbers a step.
+    fn room(max_lag: usize, n: usize) -> usize {
+        let small = (SMALL / n.max(1)).saturating_sub(max_lag);
+        max_lag.max(LEAST_ROOM).max(small.min(8 * max_lag))
     }
 
     /// How many numbers it holds.
     pub(super) fn numbers(n_rows: usize, max_lag: usize, width: usize) -> usize {
-        (max_lag + Self::room(max_lag) + 1 + OVERHANG) * n_rows * width
+        (max_lag + Self::room(max_lag, n_rows * width) + 1 + OVERHANG) * n_rows * width
     }
 
     /// Bytes of memory that it fills in `n_steps` steps: the present moves through the rest of each row.
@@ -50,7 +54,7 @@ impl DelayLine {
         Self {
             samples: Aligned::zeros(Self::numbers(n_rows, max_lag, width)),
             max_lag,
-            room: Self::room(max_lag),
+            room: Self::room(max_lag, n_rows * width),
             base: 0,
             width,
         }

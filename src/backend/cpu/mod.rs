@@ -9,23 +9,24 @@
 //! Nanoseconds per simulation and step of the tutorial's network (80 nodes, 6320 delayed edges, exponential Euler, two noises a node), on one
 //! Xeon core (Emerald Rapids, 2.9 GHz, AVX-512: two vector operations a cycle, L1 48 KiB, L2 2 MiB), processor time:
 //!
-//! | kernel | far edges | near edges | nodes | normal numbers | all |
-//! |---|---|---|---|---|---|
-//! | `batch-avx512`, own seeds | 220 | 25 | 90 | 170 | 525 |
-//! | `batch-avx512`, one seed | 220 | 25 | 90 | 12 | 360 |
-//! | `batch-avx2`, own seeds | | | | | 870 |
-//! | `single-avx512` | 235 | 215 | 160 | 220 | 850 |
-//! | `single-avx2` | | | | | 1140 |
-//! | `reference` | | | | | 7200 |
+//! | kernel | far edges | near edges | nodes | delay line | normal numbers | all |
+//! |---|---|---|---|---|---|---|
+//! | `batch-avx512`, own seeds | 155 | 20 | 90 | 20 | 200 | 510 |
+//! | `batch-avx512`, one seed | 155 | 20 | 90 | 20 | 20 | 325 |
+//! | `batch-avx2`, own seeds | | | | | | 870 |
+//! | `single-avx512` | 235 | 215 | 160 | | 220 | 850 |
+//! | `single-avx2` | | | | | | 1140 |
+//! | `reference` | | | | | | 7200 |
 //!
-//! Without a fused multiply-add an edge is two operations, so 6320 edges cannot take less than 135 ns. The far edges of a batch read
-//! 1 KiB each from the second-level cache (40 bytes a cycle): 62 % of that bound. Fetching ahead by instruction changed nothing, nor did pages of 2 MiB; to let nodes that receive with similar delays
-//! take turns, so that 40 % of the windows are still in the first-level cache, gained one per cent; a ring in place of a stretch that is
-//! moved back now and then lost one. The work
-//! on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So functions such as `exprel` and
-//! Box and Muller's transform are worked out for several vectors by turns (`two.rs`). What nodes do is a program that is known only at run time: the
-//! vector machine (`machine/`) runs an operation over a block of nodes before the next, with the larger fragments of a step fused.
-//! The moments for FC every ten steps add 5 %.
+//! Without a fused multiply-add an edge is two operations, so 6320 edges cannot take less than 135 ns. The far edges of a batch come
+//! close to that, since they go from source to source (`sums/passes.rs`). Of the delay line, most is what is moved back now and then; a
+//! ring in its place lost one per cent, and for longer stretches the second-level cache is too small. A normal number takes some 70
+//! operations, 30 of Philox and 40 of Box and Muller's transform, so that 160 of them cannot take less than 120 ns.
+//!
+//! The work on nodes and the normal numbers are chains of dependent operations, limited by how far the processor looks ahead. So functions
+//! such as `exprel` and Box and Muller's transform are worked out for several vectors by turns (`two.rs`). What nodes do is a program that
+//! is known only at run time: the vector machine (`machine/`) runs an operation over a block of nodes before the next, with the larger
+//! fragments of a step fused. The moments for FC every ten steps add 5 %.
 
 mod aligned;
 #[cfg(target_arch = "x86_64")]

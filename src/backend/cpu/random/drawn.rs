@@ -10,13 +10,14 @@ use ndarray::Array2;
 use crate::backend::cpu::aligned::Aligned;
 use crate::backend::cpu::pack::Pack;
 use crate::backend::cpu::two::Two;
-use crate::dynamics::Recipe;
 use crate::noise::{self, Schedule, Word, schedule};
 use crate::plan::{Plan, Simulation};
 use crate::scalar::Bits;
 
-/// Steps whose common numbers are drawn at a time.
+/// Steps whose common numbers are drawn at a time, times a whole number.
 const STEPS: usize = 16;
+/// Pairs of common numbers that are drawn at a time, at least: of small networks more steps.
+const LEAST: usize = 128;
 /// Pairs whose words are drawn before they become normal numbers: two short loops, as one long one does not fit the registers.
 const PAIRS: usize = 8;
 /// The widest pack.
@@ -28,7 +29,10 @@ type Stored = [Option<Arc<Array2<f32>>>];
 /// Normal numbers, some steps at a time.
 #[derive(Debug)]
 pub(super) struct Drawn {
-    recipe: Recipe,
+    /// Of each block of four words, which two noise targets share: whether these are random.
+    random: Vec<[bool; 2]>,
+    /// Whether any is.
+    is_random: bool,
     /// States 0 and 1 take this stream; states 2 and 3 take the next number, and so on.
     stream: u32,
     /// Members whose numbers differ; empty where all are the same.
@@ -76,7 +80,10 @@ impl Drawn {
         let half = n_nodes.div_ceil(2);
         let (steps, row) = match (is_common, plan.recipe.random) {
             (_, 0) => (1, 0),
-            (true, _) => (STEPS, n_nodes.next_multiple_of(WIDEST) + WIDEST),
+            (true, _) => (
+                STEPS * LEAST.div_ceil(STEPS * half),
+                n_nodes.next_multiple_of(WIDEST) + WIDEST,
+            ),
             (false, _) => (1, 2 * half * width + WIDEST),
         };
         let counters = |of: fn(usize, usize) -> usize| {
@@ -88,7 +95,10 @@ impl Drawn {
             .map(|simulation| schedule(noise::key(simulation.seed)))
             .collect();
         Self {
-            recipe: plan.recipe.clone(),
+            is_random: plan.recipe.random != 0,
+            random: (0..n_targets.div_ceil(2))
+                .map(|block| [0, 1].map(|k| plan.recipe.is_random(2 * block + k)))
+                .collect(),
             stream,
             members: Members {
                 keys: (0..20)
@@ -135,7 +145,7 @@ impl Drawn {
     /// Whether the numbers of `step` have to be drawn first.
     #[inline(always)]
     pub(super) fn is_due(&self, step: u32) -> bool {
-        self.recipe.random != 0 && step >= self.drawn
+        self.is_random && step >= self.drawn
     }
 
     /// Draws the next numbers, or takes those that the plan has stored.
@@ -176,7 +186,7 @@ impl Drawn {
         let padded = self.apart.len() / 4;
         let mut drawn = std::mem::take(&mut self.apart);
         for block in 0..self.n_targets.div_ceil(2) {
-            let random = self.random(block);
+            let random = self.random[block];
             if random == [false, false] {
                 continue;
             }
@@ -239,7 +249,7 @@ impl Drawn {
         }
         let numbers = V::load_words(&self.members.numbers);
         for block in 0..self.n_targets.div_ceil(2) {
-            let random = self.random(block);
+            let random = self.random[block];
             if random == [false, false] {
                 continue;
             }
@@ -277,12 +287,6 @@ impl Drawn {
                 }
             }
         }
-    }
-
-    /// Whether states 2k and 2k + 1, which share a block of four words, are random.
-    #[inline]
-    fn random(&self, block: usize) -> [bool; 2] {
-        [2 * block, 2 * block + 1].map(|state| self.recipe.is_random(state))
     }
 }
 
