@@ -239,9 +239,11 @@ impl Work for Add<'_, '_> {
         for block in 0..self.1.n_blocks() {
             let signal = self.1.row(block, *quantity);
             let n = signal.len().min(total.len() - first);
+            // All of one length, so that it is asked once.
+            let signal = &signal[..n];
+            let (total, carry) = (&mut total[first..][..n], &mut carry[first..][..n]);
             for at in (0..n).step_by(V::WIDTH) {
                 let x = V::load(&signal[at..]);
-                let at = first + at;
                 let (t, c) = (V::load(&total[at..]), V::load(&carry[at..]));
                 let (t, c) = compensated(t, c, x);
                 t.store(&mut total[at..]);
