@@ -393,7 +393,7 @@ impl<'p> Group<'p> {
         let normal = self.random.of(self.step);
         let (machine, predicted) = match (&mut self.prediction, phase) {
             (Some(prediction), Phase::Prediction) => (&mut prediction.machine, &[][..]),
-            (Some(prediction), Phase::Step) => (&mut self.machine, prediction.sums.of_step()),
+            (Some(prediction), _) => (&mut self.machine, prediction.sums.of_step()),
             (None, _) => (&mut self.machine, &[][..]),
         };
         match machine {

@@ -29,6 +29,8 @@ pub(super) struct GroupMonitor<'p> {
     nodes: Chunks,
     /// What it does; the reference goes without.
     machine: Option<Machine>,
+    /// The same without what is shown, which most steps need not make.
+    quiet: Option<Machine>,
     /// Steps taken since the monitor's last.
     n_taken: u32,
     /// The monitor's steps done.
@@ -89,10 +91,10 @@ impl<'p> GroupMonitor<'p> {
                 response[k * row + at] = weight as f32;
             }
         }
-        let machine = (kernel != Kernel::Reference).then(|| {
-            Machine::new(&Setting {
+        let machine = |phase: Phase| {
+            let setting = Setting {
                 step: &observing.step,
-                phase: Phase::Step,
+                phase,
                 blocks: making.blocks,
                 lanes: kernel.lanes(),
                 fusion: making.fusion,
@@ -103,8 +105,9 @@ impl<'p> GroupMonitor<'p> {
                 normal_row: 0,
                 common_normals: false,
                 row,
-            })
-        });
+            };
+            (kernel != Kernel::Reference).then(|| Machine::new(&setting))
+        };
         let zeros = || Aligned::zeros(row);
         Self {
             observing,
@@ -114,7 +117,8 @@ impl<'p> GroupMonitor<'p> {
             width,
             quantity: plan.step.observed[k],
             nodes,
-            machine,
+            machine: machine(Phase::Step),
+            quiet: machine(Phase::Quiet),
             n_taken: 0,
             n_steps: 0,
             x: zeros(),
@@ -154,7 +158,7 @@ impl<'p> GroupMonitor<'p> {
             }
         }
         if is_due || self.n_response == 0 {
-            self.step();
+            self.step(is_due);
         }
         if is_due {
             // The signal is no longer needed.
@@ -192,9 +196,13 @@ impl<'p> GroupMonitor<'p> {
         (0..self.n_nodes).map(of).collect()
     }
 
-    /// The monitor's own step.
-    fn step(&mut self) {
-        match &mut self.machine {
+    /// The monitor's own step. What it shows is made if it `shows`.
+    fn step(&mut self, shows: bool) {
+        let machine = match shows {
+            true => &mut self.machine,
+            false => &mut self.quiet,
+        };
+        match machine {
             Some(machine) => machine.run(Arrays {
                 kept: self.nodes.values_mut(),
                 sums: &self.x,

@@ -21,7 +21,7 @@ pub(super) fn machine(setting: &Setting) -> Machine {
     for (id, op) in program.ids() {
         uniform[id as usize] = matches!(op, program::Op::Literal(_));
     }
-    let values = Values::new(step, program, uniform);
+    let values = Values::new(step, &program, uniform);
     let raws = select(&values, setting.fusion);
     Places::new(setting, &values, numbers).machine(raws)
 }

@@ -17,6 +17,8 @@ mod tests;
 
 pub(super) use ops::{Block, Body, Perform};
 
+use std::borrow::Cow;
+
 use super::aligned::Aligned;
 use super::lanes::Lanes;
 use crate::dynamics::Step;
@@ -125,16 +127,23 @@ pub(super) enum Phase {
     Prediction,
     /// The step itself.
     Step,
+    /// The step less what nobody asks for at its end: only what is kept.
+    Quiet,
 }
 
 impl Phase {
     /// The program, and the quantity that its first result is.
-    pub(super) fn of(self, step: &Step) -> (&Program, usize) {
+    pub(super) fn of(self, step: &Step) -> (Cow<'_, Program>, usize) {
+        let program = &step.program;
         match self {
-            Self::Step => (&step.program, 0),
+            Self::Step => (Cow::Borrowed(program), 0),
+            Self::Quiet => {
+                let kept = program.with_results(&program.results()[..step.n_kept()]);
+                (Cow::Owned(kept), 0)
+            }
             Self::Prediction => {
-                let program = step.prediction.as_ref().expect("it was asked for");
-                (program, step.program.results().len())
+                let predicted = step.prediction.as_ref().expect("it was asked for");
+                (Cow::Borrowed(predicted), program.results().len())
             }
         }
     }
