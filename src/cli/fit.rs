@@ -13,6 +13,7 @@ use std::path::Path;
 pub use args::Args;
 
 use super::output::{note, note_data, study_words};
+
 use super::{interruption, progress};
 use crate::Control;
 use crate::backend::Backend;
@@ -68,17 +69,20 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
         }
         Ok(fitted)
     })?;
-    let mut output = fitted.output()?;
+    let mut output = fitted.output();
     output.study_words = study_words(args.study.as_deref(), &args.settings());
     let text = |found: &[String]| {
         let flags = [args.settings(), found.to_vec()].concat();
         studies::to_toml(args.study.as_deref(), &flags)
     };
-    found::leave(&fitted, (&args.study_name(), &text), &output, &folder)?;
+    let drawing = interruption::drawing();
+    let name = args.study_name();
+    let left_out = found::leave(&fitted, (&name, &text), (&output, drawing), &folder)?;
     args.output.printed.print(
         || text::to_text(&fitted, folder.path()),
         || text::to_json(&fitted, folder.path()),
-    )
+    )?;
+    interruption::check_drawn(&left_out, interruption::DRAWS)
 }
 
 /// Fits data that the model makes.
@@ -102,11 +106,12 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
         recovery.run(&folder, backend, options, control)
     })?;
     folder.write("report.md", recovered.report().as_bytes())?;
-    write_growing(&recovered.output()?, &folder)?;
+    let left_out = write_growing(&recovered.output(), &folder, interruption::drawing())?;
     args.output.printed.print(
         || recovered::to_text(&recovered, folder.path()),
         || recovered::to_json(&recovered, folder.path()),
-    )
+    )?;
+    interruption::check_drawn(&left_out, interruption::DRAWS)
 }
 
 /// The backend for the batches of a fit.

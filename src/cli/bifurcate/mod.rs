@@ -46,7 +46,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     let bifurcations = run::bifurcate(&study, &request, &control);
     stages.finish();
     let bifurcations = bifurcations?;
-    let out = io::output::write(&bifurcations.output()?, folder)?;
+    let (out, left_out) =
+        io::output::write(&bifurcations.output(), folder, interruption::drawing())?;
     if let Some(file) = &args.write_initial {
         initial::write((&args.target, &numbers), &bifurcations.found, &study, file)?;
     }
@@ -57,6 +58,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     for stopped in &bifurcations.found.stopped {
         note(&stopped.report());
     }
+    interruption::check_drawn(&left_out, interruption::RUNS)?;
     if bifurcations.interrupted {
         return Err(Error::Interrupted);
     }
