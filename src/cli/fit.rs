@@ -22,6 +22,7 @@ use crate::io::memory;
 use crate::io::output::write_growing;
 use crate::io::study as studies;
 use crate::run::{self, Fit, FitOptions, Recovery};
+use crate::study::key::Purpose;
 
 /// Runs a fit, or what is left of it.
 ///
@@ -46,6 +47,8 @@ pub(super) fn run(args: Args) -> Result<()> {
 
 /// Fits the study.
 fn fit(args: &Args, fit: &Fit) -> Result<()> {
+    let overruled = fit.ends().overruled(&args.settings(), Purpose::SetInFit);
+    overruled.iter().for_each(|said| note(said));
     let backend = backend(args, fit)?;
     if args.dry_run {
         return dry_run(args, fit, 1, &*backend);

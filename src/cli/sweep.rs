@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::io::output::LeftOut;
 use crate::io::{self, study as studies};
 use crate::run::{FillOptions, Summary};
+use crate::study::key::Purpose;
 
 /// Runs a sweep, or what is left of it.
 ///
@@ -36,6 +37,10 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
     let stored = args.stored(&study, table)?;
+    let overruled = stored
+        .sweep()
+        .overruled(&args.settings(), Purpose::SetInSweep);
+    overruled.iter().for_each(|said| note(said));
     if args.slurm.is_wanted() {
         return slurm::print_script(&args, &stored);
     }

@@ -12,6 +12,7 @@ use crate::study::Study;
 use crate::watch::{drawing, ending, undrawn, watched};
 use brainsweep::Control;
 use brainsweep::backend::Backend;
+use brainsweep::cli::bifurcate::said_of_nodes;
 use brainsweep::cli::fit::found;
 use brainsweep::cli::sweep::said;
 use brainsweep::cli::{Command, threads};
@@ -42,6 +43,9 @@ pub(crate) fn sweep<'py>(
         .read(&args.settings(), Purpose::SetInSweep)
         .raised(py)?;
     let stored = args.stored(&read.study, read.sweep).raised(py)?;
+    let settings = args.settings();
+    let overruled = stored.sweep().overruled(&settings, Purpose::SetInSweep);
+    note(py, overruled)?;
     let n_replicas = stored.sweep().n_replicas();
     let selected = args.backend.choose(n_replicas, stored.plan()).raised(py)?;
     note(py, selected.reason)?;
@@ -143,6 +147,8 @@ pub(crate) fn fit<'py>(
     };
     let folder = folder.raised(py)?;
     note(py, fit.outdated(&folder))?;
+    let overruled = fit.ends().overruled(&args.settings(), Purpose::SetInFit);
+    note(py, overruled)?;
     let reopen = |attempt: usize, failed: &dyn Backend, _: &Error| run::reopen(attempt, failed);
     let options = FitOptions { reopen: &reopen };
     let (study, settings, name) = (&*study, args.settings(), study.called());
@@ -183,6 +189,7 @@ pub(crate) fn bifurcate<'py>(
     let (start, _) = args.start(&mut study).raised(py)?;
     let mut request = args.request(&study).raised(py)?;
     request.from = start;
+    note(py, said_of_nodes(&study, &request))?;
     let out = args.output.out.as_deref();
     let folder = out.map(|out| NewFolder::named_or_beside(out, args.output.force));
     let folder = folder.transpose().raised(py)?;
