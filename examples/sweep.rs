@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             best.score.mean,
             sweep.sweep().values(best.point)
         );
-        io::output::write_into(&summary.output()?, &store)?;
+        io::output::write_into(&summary.output(), &store, &control)?;
     }
     Ok(filled.outcome?)
 }

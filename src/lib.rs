@@ -23,7 +23,7 @@
 //! let samples = &simulated.recorded().samples; // [n_samples, n_recorded_states, n_nodes]
 //! assert_eq!(samples.dim(), (2000, 1, 80));
 //! assert_eq!(simulated.measures().scores().len(), 7); // one for each measured subject
-//! let output = simulated.output()?; // named arrays, figures, manifest
+//! let output = simulated.output(); // named arrays, figures, manifest
 //! assert_eq!(output.name, "simulation");
 //! # Ok::<(), brainsweep::Error>(())
 //! ```
@@ -91,8 +91,8 @@
 //! | `plot`, `report` | |
 //! | `branches` | `continuation` |
 //! | `figure` | `connectome`, `model`, `sweep`, `continuation`, `branches`, `plot`, `report` |
-//! | `output` | `plot`, `report` |
-//! | `io` | `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `branches`, `plot`, `report`, `output` |
+//! | `output` | `control`, `plot`, `report` |
+//! | `io` | `control`, `connectome`, `coupling`, `fit`, `integrator`, `language`, `measure`, `model`, `monitor`, `ode`, `study`, `sweep`, `waveform`, `branches`, `plot`, `report`, `output` |
 //! | `run` | every module above |
 //! | `cli` | everything; nothing in the library uses `cli` |
 //!

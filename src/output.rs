@@ -12,6 +12,8 @@ use num_complex::Complex64;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::control::Control;
+use crate::error::{Error, Result};
 use crate::plot::Figure;
 use crate::report::Views;
 
@@ -26,8 +28,8 @@ pub struct Output<'a> {
     pub labels: Vec<(&'static str, &'a [String])>,
     /// Tables of text.
     pub tables: Vec<Table>,
-    /// Figures by name.
-    pub figures: Vec<(&'static str, Figure)>,
+    /// Figures, drawn when they are asked for.
+    pub figures: Vec<Drawing<'a>>,
     /// Files in the formats of other programs, by name.
     pub files: Vec<(&'static str, Vec<u8>)>,
     /// What its page lets one look into, beyond tables and figures.
@@ -36,6 +38,70 @@ pub struct Output<'a> {
     pub study_words: Vec<String>,
     /// What ran, and how it ended.
     pub manifest: Manifest,
+}
+
+impl Output<'_> {
+    /// The figures by name, without those that its numbers do not give.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if `control` stops it, [`Error::Figure`] if a figure cannot be drawn.
+    pub fn drawn(&self, control: &Control) -> Result<Vec<(&'static str, Figure)>> {
+        let figures = self.figures.iter().map(|drawing| {
+            let figure = drawing.draw(control)?;
+            Ok(figure.map(|figure| (drawing.name, figure)))
+        });
+        figures.filter_map(Result::transpose).collect()
+    }
+}
+
+/// A figure to be drawn.
+pub struct Drawing<'a> {
+    /// Its name.
+    pub name: &'static str,
+    draw: Box<Draw<'a>>,
+}
+
+type Draw<'a> = dyn Fn(&Control) -> Result<Option<Figure>> + Send + Sync + 'a;
+
+impl<'a> Drawing<'a> {
+    /// The figure that `draw` gives; none where the numbers do not give one.
+    pub fn new(
+        name: &'static str,
+        draw: impl Fn() -> Result<Option<Figure>> + Send + Sync + 'a,
+    ) -> Self {
+        Self::simulated(name, move |_| draw())
+    }
+
+    /// The same of a figure for which something is simulated first, under a control.
+    pub fn simulated(
+        name: &'static str,
+        draw: impl Fn(&Control) -> Result<Option<Figure>> + Send + Sync + 'a,
+    ) -> Self {
+        let draw = Box::new(draw);
+        Self { name, draw }
+    }
+
+    /// Draws it; none where the numbers do not give one.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if `control` stops it, [`Error::Figure`] if it cannot be drawn, those of what is simulated for it.
+    pub fn draw(&self, control: &Control) -> Result<Option<Figure>> {
+        if control.is_stopped() {
+            return Err(Error::Interrupted);
+        }
+        let figure = (self.draw)(control);
+        match control.is_stopped() {
+            // What it was drawn from may not be whole.
+            true => Err(Error::Interrupted),
+            false => figure,
+        }
+    }
+}
+
+impl std::fmt::Debug for Drawing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Drawing").field(&self.name).finish()
+    }
 }
 
 /// A named array.

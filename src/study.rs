@@ -122,7 +122,7 @@ pub struct Study {
     pub measure: Analyses,
     /// The files whose numbers are in here, each with the key that names it.
     pub files: Vec<(String, PathBuf)>,
-    /// Keys that were written in vain, a sentence each: for whoever works with the study to know.
+    /// Keys that were written in vain and regions of files that were dropped, a sentence each: for whoever works with the study to know.
     pub notes: Vec<String>,
 }
 

@@ -9,11 +9,12 @@ use serde_json::json;
 
 use super::output::OutputArgs;
 use crate::connectome::Summary;
+use crate::control::Control;
 use crate::error::Result;
 use crate::figure;
 use crate::io::study::{self as studies, SHIPPED};
 use crate::io::{self, folder::NewFolder};
-use crate::output::{Manifest, Output};
+use crate::output::{Drawing, Manifest, Output};
 use crate::run::{connectome_views, data_notes};
 use crate::study::Study;
 use crate::study::key::{CONDUCTION_SPEED, DT, Purpose};
@@ -127,23 +128,21 @@ impl Show {
             Some(_) => &study.name,
             None => "HCP group connectome",
         };
-        let groups = study.groups();
-        let regions = figure::Regions {
-            labels: &study.connectome.labels,
-            groups: &groups,
-        };
-        let picture = figure::connectome(&study.connectome, regions, title)?;
+        let (labels, groups) = (&study.connectome.labels, &study.groups());
+        let regions = figure::Regions { labels, groups };
         let output = Output {
             name: "connectome",
             arrays: Vec::new(),
             labels: Vec::new(),
             tables: Vec::new(),
-            figures: vec![("connectome", picture)],
+            figures: vec![Drawing::new("connectome", || {
+                figure::connectome(&study.connectome, regions, title).map(Some)
+            })],
             files: Vec::new(),
             views: connectome_views(&study.connectome),
             study_words: Vec::new(),
             manifest: Manifest::new("connectome show", &facts),
         };
-        io::output::write(&output, folder)
+        io::output::write(&output, folder, &Control::default()).map(|(out, _)| out)
     }
 }

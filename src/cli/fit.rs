@@ -13,6 +13,7 @@ use std::path::Path;
 pub use args::Args;
 
 use super::output::{note, note_data, study_words};
+
 use super::{interruption, progress};
 use crate::Control;
 use crate::backend::Backend;
@@ -21,6 +22,7 @@ use crate::io::memory;
 use crate::io::output::write_growing;
 use crate::io::study as studies;
 use crate::run::{self, Fit, FitOptions, Recovery};
+use crate::study::key::Purpose;
 
 /// Runs a fit, or what is left of it.
 ///
@@ -45,6 +47,8 @@ pub(super) fn run(args: Args) -> Result<()> {
 
 /// Fits the study.
 fn fit(args: &Args, fit: &Fit) -> Result<()> {
+    let overruled = fit.ends().overruled(&args.settings(), Purpose::SetInFit);
+    overruled.iter().for_each(|said| note(said));
     let backend = backend(args, fit)?;
     if args.dry_run {
         return dry_run(args, fit, 1, &*backend);
@@ -68,17 +72,20 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
         }
         Ok(fitted)
     })?;
-    let mut output = fitted.output()?;
+    let mut output = fitted.output();
     output.study_words = study_words(args.study.as_deref(), &args.settings());
     let text = |found: &[String]| {
         let flags = [args.settings(), found.to_vec()].concat();
         studies::to_toml(args.study.as_deref(), &flags)
     };
-    found::leave(&fitted, (&args.study_name(), &text), &output, &folder)?;
+    let drawing = interruption::drawing();
+    let name = args.study_name();
+    let left_out = found::leave(&fitted, (&name, &text), (&output, drawing), &folder)?;
     args.output.printed.print(
         || text::to_text(&fitted, folder.path()),
         || text::to_json(&fitted, folder.path()),
-    )
+    )?;
+    interruption::check_drawn(&left_out, interruption::DRAWS)
 }
 
 /// Fits data that the model makes.
@@ -102,11 +109,12 @@ fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
         recovery.run(&folder, backend, options, control)
     })?;
     folder.write("report.md", recovered.report().as_bytes())?;
-    write_growing(&recovered.output()?, &folder)?;
+    let left_out = write_growing(&recovered.output(), &folder, interruption::drawing())?;
     args.output.printed.print(
         || recovered::to_text(&recovered, folder.path()),
         || recovered::to_json(&recovered, folder.path()),
-    )
+    )?;
+    interruption::check_drawn(&left_out, interruption::DRAWS)
 }
 
 /// The backend for the batches of a fit.

@@ -1,4 +1,4 @@
-//! Ctrl-C: notes it, stops the work, and ends the program where it comes twice.
+//! Ctrl-C: notes it, stops the work or the drawing of what it found, and ends the program where it comes again.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +9,7 @@ use super::output::note;
 use super::threads;
 use crate::error::{DeviceError, Error, Result};
 use crate::io::folder::remove_unfinished;
+use crate::io::output::LeftOut;
 use crate::{Control, Progress};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -32,7 +33,8 @@ pub(super) fn allow() {
 /// A second Ctrl-C counts from then on; some programs send one twice.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once; a second one ends it.
+/// From now on Ctrl-C (and a request to terminate) is noted instead of ending the program at once: it stops the work, or if that is over,
+/// the drawing of what was found. The next one, where there is nothing more to stop, ends the program.
 ///
 /// To be called before anything is written, so that nothing is left half-written. Where the process is not the program's, nothing is
 /// caught.
@@ -42,16 +44,25 @@ pub(super) fn note_interruption() -> Result<()> {
     }
     static INSTALLED: OnceLock<std::result::Result<(), ctrlc::Error>> = OnceLock::new();
     let installed = INSTALLED.get_or_init(|| {
-        let mut first = None;
+        let mut last: Option<Instant> = None;
         ctrlc::set_handler(move || {
-            INTERRUPTED.store(true, Ordering::Relaxed);
-            controls().iter().for_each(Control::stop);
-            if first.is_none() && OVER.load(Ordering::Relaxed) {
-                note("the work is done: its results are drawn and written; Ctrl-C once more ends without them");
+            if last.is_some_and(|last| last.elapsed() < PATIENCE) {
+                return;
             }
-            if first.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+            last = Some(Instant::now());
+            let is_over = OVER.load(Ordering::Relaxed);
+            let was_interrupted = INTERRUPTED.swap(true, Ordering::Relaxed);
+            let is_again = match is_over {
+                true => drawing().is_stopped(),
+                false => was_interrupted,
+            };
+            if is_again {
                 remove_unfinished();
                 std::process::exit(i32::from(Error::Interrupted.exit_code()));
+            }
+            controls().iter().for_each(Control::stop);
+            if is_over {
+                drawing().stop();
             }
         })
     });
@@ -102,6 +113,29 @@ fn controls() -> MutexGuard<'static, Vec<Control>> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How to have figures that were left undrawn: where what was found is in a store, and where it is not.
+pub(super) const DRAWS: &str = "the same command draws them";
+pub(super) const RUNS: &str =
+    "the same command runs again and draws them, with --force in the same folder";
+
+/// The control of the drawing, which Ctrl-C stops once the work is over.
+pub(super) fn drawing() -> &'static Control {
+    static DRAWING: OnceLock<Control> = OnceLock::new();
+    DRAWING.get_or_init(Control::default)
+}
+
+/// Says which files Ctrl-C left undrawn, and how to have them: `again`.
+///
+/// # Errors
+/// [`Error::Interrupted`] where there are any.
+pub(super) fn check_drawn(left_out: &LeftOut, again: &str) -> Result<()> {
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    note(&format!("not drawn: {}; {again}", left_out.join(", ")));
+    Err(Error::Interrupted)
 }
 
 /// Whether Ctrl-C was noted.

@@ -102,7 +102,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     interruption::note_interruption()?;
     let folder = args.output.folder(&format!("{}-phase-plane", study.name))?;
     let plane = run::phase_plane(&study, args.node, &settings, &args.target.set)?;
-    let out = io::output::write(&plane.output()?, folder)?;
+    interruption::work_is_over(true);
+    let (out, left_out) = io::output::write(&plane.output(), folder, interruption::drawing())?;
     args.output.printed.print(
         || text::to_text(&plane, &out),
         || text::to_json(&plane, &out),
@@ -110,5 +111,5 @@ pub(super) fn run(args: Args) -> Result<()> {
     for stopped in &plane.plane().stopped {
         note(&stopped.report());
     }
-    Ok(())
+    interruption::check_drawn(&left_out, interruption::RUNS)
 }

@@ -111,8 +111,10 @@ impl Stages {
         })
     }
 
+    /// The work is over.
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
+        work_is_over(true);
     }
 }
 

@@ -77,9 +77,9 @@ What it leaves in its folder, which appears whole when all is written:
 
 Measures of the first recorded state, after the transient:
 {measures}
-Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; a second
-one ends it at once and keeps nothing. A run whose numbers overflow keeps what
-came before, says where and when, and exits with 4."
+Ctrl-C ends a run soon and keeps what it has, marked in manifest.json; while figures are
+drawn, it leaves out the others. One more ends it at once and keeps nothing. A run whose
+numbers overflow keeps what came before, says where and when, and exits with 4."
     )
 }
 
@@ -125,12 +125,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         Ok(step_error) => (step_error, None),
         Err(error) => (None, Some(error)),
     };
-    let mut output = simulated.output()?;
+    let mut output = simulated.output();
     output.study_words = study_words(args.study.as_deref(), &flags);
-    if let Some(step_error) = &step_error {
-        step_error.add_to(&mut output)?;
-    }
-    let out = io::output::write(&output, folder)?;
+    step_error.iter().for_each(|of| of.add_to(&mut output));
+    let (out, left_out) = io::output::write(&output, folder, interruption::drawing())?;
+    drop(output);
     let scored = simulated.scored();
     let error = step_error.as_ref();
     args.output.printed.print(
@@ -146,5 +145,6 @@ pub(super) fn run(args: Args) -> Result<()> {
     {
         note(&why);
     }
+    interruption::check_drawn(&left_out, interruption::RUNS)?;
     failure.map_or(Ok(()), Err)
 }

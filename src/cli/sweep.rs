@@ -17,11 +17,14 @@ use std::path::Path;
 pub use args::Args;
 
 use super::output::{note, note_data, study_words};
+
 use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};
+use crate::io::output::LeftOut;
 use crate::io::{self, study as studies};
 use crate::run::{FillOptions, Summary};
+use crate::study::key::Purpose;
 
 /// Runs a sweep, or what is left of it.
 ///
@@ -34,6 +37,10 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (study, table) = studies::load_sweep(args.study.as_deref(), &args.settings())?;
     note_data(&study);
     let stored = args.stored(&study, table)?;
+    let overruled = stored
+        .sweep()
+        .overruled(&args.settings(), Purpose::SetInSweep);
+    overruled.iter().for_each(|said| note(said));
     if args.slurm.is_wanted() {
         return slurm::print_script(&args, &stored);
     }
@@ -88,10 +95,11 @@ pub(super) fn run(args: Args) -> Result<()> {
             None => note("the step error is computed once all is done"),
         }
     }
+    let mut left_out = LeftOut::new();
     if let Some(summary) = &summary {
-        let mut output = summary.output()?;
+        let mut output = summary.output();
         output.study_words = study_words(args.study.as_deref(), &args.settings());
-        io::output::write_into(&output, &store)?;
+        left_out = io::output::write_into(&output, &store, interruption::drawing())?;
     }
     args.output.printed.print(
         || text::to_text(&stored, &filled, summary.as_ref(), store.path()),
@@ -105,6 +113,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         why.iter().for_each(|why| note(why));
     }
     filled.outcome?;
+    interruption::check_drawn(&left_out, interruption::DRAWS)?;
     match filled.interrupted && !filled.missing.is_empty() {
         true => Err(Error::Interrupted),
         false => failure.map_or(Ok(()), Err),

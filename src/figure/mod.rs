@@ -20,7 +20,7 @@ mod spectra;
 mod step_error;
 mod time_series;
 
-pub use branches::{branches, views as branch_views};
+pub use branches::{BRANCHES, views as branch_views};
 pub use connectome::connectome;
 pub use evoked::evoked;
 pub use fc::{SubjectFc, fc, fc_of_subjects};

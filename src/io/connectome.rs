@@ -157,6 +157,9 @@ impl Measured {
         };
         let key = "functional connectivity";
         if let Some(places) = places(&self.path, key, names, labels)? {
+            let dropped = join::dropped(names, labels, "the other data");
+            let said = dropped.map(|text| format!("{}: {text}", self.path.display()));
+            self.notes.extend(said);
             let selected = self.functional.select(Axis(1), &places);
             self.functional = selected.select(Axis(2), &places);
             for one in &mut self.bold {
@@ -212,6 +215,33 @@ pub(super) fn places(
         regions: Vec::new(),
     };
     join::places(&place, names, labels)
+}
+
+/// [`places`] of numbers for the regions of a network: `labels` are its names, none where it has none. Says which regions are dropped, or
+/// that an order is taken for the network's, once in `notes`.
+///
+/// # Errors
+/// Those of [`places`].
+pub(super) fn places_in_network(
+    path: &Path,
+    key: &str,
+    names: &[String],
+    labels: &[String],
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<usize>>> {
+    let (places, said) = match labels.is_empty() {
+        true => (None, join::has_unmatched_names(names)),
+        false => {
+            let places = places(path, key, names, labels)?;
+            let said = places
+                .as_ref()
+                .and_then(|_| join::dropped(names, labels, "the weights"));
+            (places, said)
+        }
+    };
+    let note = said.map(|said| format!("{}: {said}", path.display()));
+    notes.extend(note.filter(|note| !notes.contains(note)));
+    Ok(places)
 }
 
 /// The names of regions that a file of arrays holds beside them, under a usual name.

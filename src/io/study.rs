@@ -253,11 +253,15 @@ fn interpret_document<S: AsRef<str>>(
     spread_input(keys, &mut document, &mut flags)?;
     into_tables(&mut document)?;
     complete(keys, &document, name, &mut flags, purpose)?;
+    let mut notes = overrides::overruled(&flags)?;
+    let mut lost = Vec::new();
     for flag in flags {
-        flag.apply(&mut document)?;
+        lost.extend(flag.apply(&mut document)?);
         into_tables(&mut document)?;
     }
+    notes.extend(lost.into_iter().filter_map(|lost| lost.said(&document)));
     let mut study = resolve::study(keys, &document, name)?;
+    study.notes.extend(notes);
     study
         .notes
         .extend(resolve::not_done(&document, &study, purpose));

@@ -8,7 +8,7 @@ use crate::continuation::{NodeProblem, PhasePlane, PlaneSettings};
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
-use crate::output::{Array, Manifest, Output, units};
+use crate::output::{Array, Drawing, Manifest, Output, units};
 use crate::report::{View, Views};
 use crate::study::Study;
 
@@ -61,24 +61,20 @@ impl Plane<'_> {
     }
 
     /// All that it leaves: arrays, a figure and a manifest.
-    ///
-    /// # Errors
-    /// [`Error::Figure`] if the figure cannot be drawn.
-    pub fn output(&self) -> Result<Output<'_>> {
+    pub fn output(&self) -> Output<'_> {
         let facts = json!({ "node": self.node, "found": self.found() });
         let mut manifest = Manifest::new("phase-plane", &facts);
         manifest.study = Some(studies::to_json(self.study));
         let units = [0, 1].map(|k| self.study.model.states[k].unit);
         let view = figure::phase_plane_view(&self.plane, units, &self.title());
-        Ok(Output {
+        Output {
             name: "phase_plane",
             arrays: self.arrays(),
             labels: vec![("state", &self.plane.states)],
             tables: Vec::new(),
-            figures: vec![(
-                "phase_plane",
-                figure::phase_plane(&self.plane, &self.title())?,
-            )],
+            figures: vec![Drawing::new("phase_plane", || {
+                figure::phase_plane(&self.plane, &self.title()).map(Some)
+            })],
             files: Vec::new(),
             views: Views {
                 all: vec![View::Curves(view)],
@@ -86,7 +82,7 @@ impl Plane<'_> {
             },
             study_words: Vec::new(),
             manifest,
-        })
+        }
     }
 
     fn arrays(&self) -> Vec<Array<'_>> {

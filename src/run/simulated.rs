@@ -258,18 +258,15 @@ impl<'a> Simulated<'a> {
     }
 
     /// All that it leaves: times, samples, final states and measures, figures and a manifest.
-    ///
-    /// # Errors
-    /// [`Error::Figure`] if a figure cannot be drawn.
-    pub fn output(&self) -> Result<Output<'_>> {
-        let figures = self.figures()?;
+    pub fn output(&self) -> Output<'_> {
+        let figures = self.figures();
         let numbers = self.numbers();
         let views = views::of_arrays(&numbers.arrays, &self.study.connectome);
-        Ok(Output {
+        Output {
             figures,
             views,
             ..numbers
-        })
+        }
     }
 
     /// The same without figures and a page.

@@ -32,7 +32,7 @@ const TRIAL_STEPS: u32 = 1000;
 /// let study = study::load(None, &["protocol.duration=200", "protocol.transient=100"])?;
 /// let simulated = run::simulate(&study, &Cpu::new(), &Control::default())?;
 /// assert_eq!(simulated.measures().scores().len(), 7);
-/// let output = simulated.output()?;
+/// let output = simulated.output();
 /// assert!(output.arrays.iter().any(|array| array.description.name == "fc"));
 /// # Ok::<(), brainsweep::Error>(())
 /// ```

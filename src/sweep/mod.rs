@@ -31,6 +31,7 @@
 mod axis;
 mod chunks;
 mod description;
+mod overruled;
 mod sample;
 mod tie;
 
@@ -38,6 +39,7 @@ pub use axis::Axis;
 pub(crate) use chunks::unravel;
 pub use chunks::{Batch, Chunks, Replica};
 pub use description::{Description, Method, Sample, Spread, Vary};
+pub use overruled::levelled;
 pub use sample::{SOBOL_DIMENSIONS, sobol_point};
 
 use std::collections::HashSet;

@@ -196,7 +196,7 @@ fn series_make_functional_connectivity_in_the_order_of_the_weights() {
     assert_eq!(connectome.bold[0].step_s, Some(0.5));
     let notes = connectome.notes.join("\n");
     for part in [
-        "by name; 1 region that the weights lack is dropped",
+        "by name; 1 region that the weights lack is dropped: ",
         "1 time series of 4 samples, 0.5 s apart",
     ] {
         assert!(notes.contains(part), "{part:?} is not in: {notes}");

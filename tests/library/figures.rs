@@ -284,9 +284,11 @@ fn of_branches(study: &Study, varied: Vec<Varied>, network_cycles: usize, name: 
     let control = Control::default();
     let bifurcations = bifurcate(study, &request, &control).unwrap();
     assert!(bifurcations.found.stopped.is_empty());
-    let figures = figure::branches(&bifurcations.found, study.model).unwrap();
-    let of_name = figures.into_iter().find(|(other, _)| *other == name);
-    of_name.expect("a figure of this name").1
+    let mut figures = figure::BRANCHES.into_iter();
+    let of_name = figures.find(|(other, _)| *other == name);
+    let (_, (is_there, draw)) = of_name.expect("a figure of this name");
+    assert!(is_there(&bifurcations.found));
+    draw(&bifurcations.found, study.model).unwrap()
 }
 
 fn one_node() -> Study {
@@ -496,7 +498,7 @@ fn a_number_that_follows_the_time_shows_both_directions_of_a_hysteresis_loop() {
     let study = study::parse::<&str>(text, "loop", Path::new(""), &[]).unwrap();
     let figures = |study: &Study| {
         let simulated = simulate(study, &Cpu::new(), &Control::default()).unwrap();
-        simulated.output().unwrap().figures
+        simulated.output().drawn(&Control::default()).unwrap()
     };
     let figures_of = |name: &str, study: &Study| {
         let mut all = figures(study).into_iter();

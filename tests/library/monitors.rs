@@ -432,7 +432,7 @@ fn bold_alone_is_recorded_and_measured_where_a_study_has_a_monitor() {
         brainsweep::study::Values::Uniform(0.7)
     );
     let simulated = brainsweep::run::simulate(&study, &Cpu::new(), &Control::default()).unwrap();
-    let output = simulated.output().unwrap();
+    let output = simulated.output();
     let names: Vec<&str> = output
         .arrays
         .iter()

@@ -83,10 +83,13 @@ fn the_page_of_a_simulation_has_its_numbers_and_nothing_else_to_load() {
     let study = study::load(None, &flags).unwrap();
     let simulate = || run::simulate(&study, &Cpu::new(), &Control::default()).unwrap();
     let simulated = simulate();
-    let output = simulated.output().unwrap();
-    let page = io::output::report(&output);
+    let output = simulated.output();
+    let page = io::output::report(&output).unwrap();
     assert_whole(&page);
-    assert_eq!(page.matches("<figure>").count(), output.figures.len());
+    assert_eq!(
+        page.matches("<figure>").count(),
+        output.drawn(&Control::default()).unwrap().len()
+    );
     let data = data(&page);
     assert_eq!(data["manifest"]["study"]["name"], "hcp_network");
     assert!(
@@ -139,7 +142,7 @@ fn the_page_of_a_simulation_has_its_numbers_and_nothing_else_to_load() {
 
     let again = simulate();
     assert!(
-        page == io::output::report(&again.output().unwrap()),
+        page == io::output::report(&again.output()).unwrap(),
         "the same bytes"
     );
 }
@@ -158,7 +161,7 @@ fn names_do_not_end_the_script_and_centres_make_a_brain() {
     let mut study = study::load(None, &["protocol.duration=5"]).unwrap();
     study.connectome = Arc::new(connectome.clone());
     let simulated = run::simulate(&study, &Cpu::new(), &Control::default()).unwrap();
-    let page = io::output::report(&simulated.output().unwrap());
+    let page = io::output::report(&simulated.output()).unwrap();
     assert_whole(&page);
     let data = data(&page);
     assert_eq!(data["labels"]["node"][1], connectome.labels[1].as_str());
@@ -188,7 +191,7 @@ fn a_point_of_a_sweep_is_what_its_command_makes() {
         .fill(&store, Box::new(cpu), &options, &control)
         .unwrap();
     let summary = sweep.summary(&store).unwrap();
-    let page = io::output::report(&summary.output().unwrap());
+    let page = io::output::report(&summary.output()).unwrap();
     assert_whole(&page);
     let data = data(&page);
     let points = view(&data, "points");
@@ -235,7 +238,7 @@ fn branches_have_their_events_and_orbits() {
     let study = study::load(Some("fitzhugh_nagumo".as_ref()), &[""; 0]).unwrap();
     let request = Request::new(&study, vec![varied(&study, "x_ext", [0.0, 2.0]).unwrap()]);
     let found = bifurcate(&study, &request, &Control::default()).unwrap();
-    let page = io::output::report(&found.output().unwrap());
+    let page = io::output::report(&found.output()).unwrap();
     assert_whole(&page);
     let data = data(&page);
     let curves = view(&data, "curves");

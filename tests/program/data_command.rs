@@ -172,6 +172,12 @@ fn a_single_matrix_is_scored_and_an_order_that_is_not_known_is_said() {
         folder.path(),
     );
     assert!(!noted.contains("no names"), "{noted}");
+    let fourth = "V1,MT,A1,X1\n1,0.2,0.5,0\n0.2,1,-0.1,0\n0.5,-0.1,1,0\n0,0,0,1\n";
+    file("more.csv", fourth);
+    let against = ["score", "named.csv", "--against", "more.csv"];
+    let (_, noted) = done(&against, folder.path());
+    let said = "more.csv: 1 region that the other data lack is dropped: X1";
+    assert!(noted.contains(said), "{noted}");
     let (code, _, err) = run(&["score"], &["weights.csv"], folder.path());
     assert!(
         code == Some(2) && err.contains("neither functional"),

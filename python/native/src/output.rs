@@ -6,6 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Map, Value};
 
+use crate::raise::Raised;
+use brainsweep::Control;
 use brainsweep::output::{self, Description, Manifest, Output, Table, Values};
 
 /// Arrays: name, dimensions, unit, meaning, numbers.
@@ -136,7 +138,7 @@ pub(crate) fn rest<'py>(py: Python<'py>, output: &Output) -> PyResult<Bound<'py,
     }
     result.set_item("tables", tables)?;
     let figures = PyDict::new(py);
-    for (name, figure) in &output.figures {
+    for (name, figure) in output.drawn(&Control::default()).raised(py)? {
         figures.set_item(name, figure.svg())?;
     }
     result.set_item("figures", figures)?;

@@ -9,15 +9,17 @@ use crate::output::{arrays, rest};
 use crate::raise::{Raised, note};
 use crate::simulate::{command, set_failure};
 use crate::study::Study;
-use crate::watch::{ending, watched};
+use crate::watch::{drawing, ending, undrawn, watched};
 use brainsweep::Control;
 use brainsweep::backend::Backend;
+use brainsweep::cli::bifurcate::said_of_nodes;
 use brainsweep::cli::fit::found;
 use brainsweep::cli::sweep::said;
 use brainsweep::cli::{Command, threads};
 use brainsweep::error::Error;
 use brainsweep::io;
 use brainsweep::io::folder::NewFolder;
+use brainsweep::io::output::LeftOut;
 use brainsweep::run::{self, FillOptions, Fit, FitOptions};
 use brainsweep::study::key::Purpose;
 
@@ -41,6 +43,9 @@ pub(crate) fn sweep<'py>(
         .read(&args.settings(), Purpose::SetInSweep)
         .raised(py)?;
     let stored = args.stored(&read.study, read.sweep).raised(py)?;
+    let settings = args.settings();
+    let overruled = stored.sweep().overruled(&settings, Purpose::SetInSweep);
+    note(py, overruled)?;
     let n_replicas = stored.sweep().n_replicas();
     let selected = args.backend.choose(n_replicas, stored.plan()).raised(py)?;
     note(py, selected.reason)?;
@@ -64,6 +69,7 @@ pub(crate) fn sweep<'py>(
     };
     let n_steps = stored.n_steps(&todo);
     let (stopped, filled) = watched(py, &bar, n_steps, |control| {
+        let mut left_out = LeftOut::new();
         let filled = stored.fill(&store, backend, &options, control)?;
         let is_whole = filled.is_complete() && filled.outcome.is_ok();
         let mut summary = is_whole.then(|| stored.summary(&store)).transpose()?;
@@ -71,11 +77,13 @@ pub(crate) fn sweep<'py>(
             if args.step_error {
                 summary.halve_step(control)?;
             }
-            io::output::write_into(&summary.output()?, &store)?;
+            let drawing = drawing(control);
+            left_out = io::output::write_into(&summary.output(), &store, &drawing)?;
         }
-        Ok((filled, summary))
+        Ok((filled, summary, left_out))
     })?;
-    let (filled, summary) = filled.raised(py)?;
+    let (filled, summary, left_out) = filled.raised(py)?;
+    note(py, undrawn(&left_out))?;
     note(py, said::of_checkpoints(&filled))?;
     let result = match &summary {
         Some(summary) => {
@@ -83,7 +91,7 @@ pub(crate) fn sweep<'py>(
             if summary.scored {
                 note(py, summary.undefined.sentences())?;
             }
-            let result = rest(py, &summary.output().raised(py)?)?;
+            let result = rest(py, &summary.output())?;
             result.set_item("best", summary.best_json().map(|best| best.to_string()))?;
             result
         }
@@ -97,7 +105,13 @@ pub(crate) fn sweep<'py>(
         true => Err(Error::Interrupted),
         false => filled.outcome,
     };
-    set_failure(&result, ending(stopped && summary.is_none(), ended))?;
+    set_failure(
+        &result,
+        ending(
+            stopped && (summary.is_none() || !left_out.is_empty()),
+            ended,
+        ),
+    )?;
     Ok(result)
 }
 
@@ -133,6 +147,8 @@ pub(crate) fn fit<'py>(
     };
     let folder = folder.raised(py)?;
     note(py, fit.outdated(&folder))?;
+    let overruled = fit.ends().overruled(&args.settings(), Purpose::SetInFit);
+    note(py, overruled)?;
     let reopen = |attempt: usize, failed: &dyn Backend, _: &Error| run::reopen(attempt, failed);
     let options = FitOptions { reopen: &reopen };
     let (study, settings, name) = (&*study, args.settings(), study.called());
@@ -145,12 +161,14 @@ pub(crate) fn fit<'py>(
         if reports_hopf {
             fitted.find_hopf(control)?;
         }
-        found::leave(&fitted, (&name, &text), &fitted.output()?, &folder)
+        let output = (&fitted.output(), &drawing(control));
+        found::leave(&fitted, (&name, &text), output, &folder)
     })?;
-    fitted.raised(py)?;
+    let left_out = fitted.raised(py)?;
+    note(py, undrawn(&left_out))?;
     let result = PyDict::new(py);
     result.set_item("path", folder.path())?;
-    set_failure(&result, Ok(()))?;
+    set_failure(&result, ending(!left_out.is_empty(), Ok(())))?;
     Ok(result)
 }
 
@@ -171,17 +189,19 @@ pub(crate) fn bifurcate<'py>(
     let (start, _) = args.start(&mut study).raised(py)?;
     let mut request = args.request(&study).raised(py)?;
     request.from = start;
+    note(py, said_of_nodes(&study, &request))?;
     let out = args.output.out.as_deref();
     let folder = out.map(|out| NewFolder::named_or_beside(out, args.output.force));
     let folder = folder.transpose().raised(py)?;
-    let (_, found) = watched(py, &bar, 0, |control: &Control| {
+    let (stopped, found) = watched(py, &bar, 0, |control: &Control| {
         let found = run::bifurcate(&study, &request, control)?;
-        let write = |folder| io::output::write(&found.output()?, folder);
-        let out = folder.map(write).transpose()?;
-        Ok((found, out))
+        let write = |folder| io::output::write(&found.output(), folder, &drawing(control));
+        let written = folder.map(write).transpose()?;
+        Ok((found, written.unzip()))
     })?;
-    let (found, out) = found.raised(py)?;
-    let output = found.output().raised(py)?;
+    let (found, (out, left_out)) = found.raised(py)?;
+    note(py, undrawn(&left_out.unwrap_or_default()))?;
+    let output = found.output();
     let result = rest(py, &output)?;
     result.set_item("arrays", arrays(output.arrays, |_| false))?;
     result.set_item("path", &out)?;
@@ -196,6 +216,6 @@ pub(crate) fn bifurcate<'py>(
             found.found.stopped_short(kept).map_or(Ok(()), Err)
         }
     };
-    set_failure(&result, ended)?;
+    set_failure(&result, ending(stopped, ended))?;
     Ok(result)
 }

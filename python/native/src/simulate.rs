@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::output::{arrays, rest, states};
+use crate::output::{Arrays, arrays, rest, states};
 use crate::raise::{Raised, note};
 use crate::study::Study;
-use crate::watch::{ending, watched};
+use crate::watch::{drawing, ending, undrawn, watched};
 use brainsweep::Control;
 use brainsweep::backend::Backend;
 use brainsweep::cli::wrong_usage::{Asked, asked};
@@ -16,6 +16,7 @@ use brainsweep::cli::{Command, threads};
 use brainsweep::error::{Error, Result};
 use brainsweep::io;
 use brainsweep::io::folder::NewFolder;
+use brainsweep::output::Description;
 use brainsweep::plan::Plan;
 use brainsweep::run::{Simulated, Simulation, simulate_batch};
 
@@ -74,12 +75,13 @@ pub(crate) fn simulate<'py>(
         let n_steps = u64::from(simulation.plan().n_steps);
         let run = |control: &Control| {
             let simulated = simulation.run(&*backend, control)?;
-            let write = |folder| io::output::write(&simulated.output()?, folder);
-            let out = folder.map(write).transpose()?;
-            Ok((simulated, out))
+            let write = |folder| io::output::write(&simulated.output(), folder, &drawing(control));
+            let written = folder.map(write).transpose()?;
+            Ok((simulated, written.unzip()))
         };
         let (stopped, ran) = watched(py, &bar, n_steps, run)?;
-        let (simulated, out) = ran.raised(py)?;
+        let (simulated, (out, left_out)) = ran.raised(py)?;
+        note(py, undrawn(&left_out.unwrap_or_default()))?;
         return Ok(vec![result(py, simulated, stopped, out)?]);
     }
     if args.output.out.is_some() {
@@ -102,6 +104,22 @@ fn result<'py>(
     stopped: bool,
     out: Option<PathBuf>,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let (result, all, place, of_states) = numbers(py, &simulated)?;
+    note(py, simulated.remarks())?;
+    let kept = out.as_deref().unwrap_or(Path::new(PARTIAL));
+    let (recorded, ended) = simulated.into_recorded(kept);
+    result.set_item("arrays", all)?;
+    result.set_item("states", states(place, recorded.samples, of_states))?;
+    result.set_item("path", out)?;
+    set_failure(&result, ending(stopped, ended))?;
+    Ok(result)
+}
+
+/// Everything but the samples of the recorded states: all else, the arrays, and where among them those states stand and what they are.
+fn numbers<'py>(
+    py: Python<'py>,
+    simulated: &Simulated,
+) -> PyResult<(Bound<'py, PyDict>, Arrays, usize, Vec<Description>)> {
     let plan = simulated.plan();
     let recorded = plan.recording.states.iter();
     let names: Vec<&str> = recorded
@@ -114,13 +132,5 @@ fn result<'py>(
     let of_states = output.arrays.iter().map(|array| &array.description);
     let of_states = of_states.filter(|of| is_state(&of.name)).cloned().collect();
     let result = rest(py, &output)?;
-    let all = arrays(output.arrays, is_state);
-    note(py, simulated.remarks())?;
-    let kept = out.as_deref().unwrap_or(Path::new(PARTIAL));
-    let (recorded, ended) = simulated.into_recorded(kept);
-    result.set_item("arrays", all)?;
-    result.set_item("states", states(place, recorded.samples, of_states))?;
-    result.set_item("path", out)?;
-    set_failure(&result, ending(stopped, ended))?;
-    Ok(result)
+    Ok((result, arrays(output.arrays, is_state), place, of_states))
 }

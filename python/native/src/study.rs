@@ -103,7 +103,11 @@ impl Study {
 
     /// The same with more keys set.
     fn set(&self, py: Python<'_>, flags: Vec<String>) -> PyResult<Self> {
-        let all = [&self.flags[..], &flags].concat();
+        // What is set anew is no slip here, as it is on a command line.
+        let key = |flag: &str| flag.split('=').next().map(str::to_owned);
+        let is_kept = |of: &&String| flags.iter().all(|flag| key(flag) != key(of));
+        let kept = self.flags.iter().filter(is_kept).cloned();
+        let all = kept.chain(flags.iter().cloned()).collect();
         Self::new(py, self.source.clone(), all)
     }
 

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use brainsweep::cli::threads;
 use brainsweep::error::{Error, Result};
+use brainsweep::io::output::LeftOut;
 use brainsweep::{Control, Progress};
 
 /// Between two looks at signals.
@@ -73,6 +74,19 @@ pub(crate) fn watched<T: Send>(
         Some(_) => Ok((true, outcome)),
         None => Ok((false, outcome)),
     }
+}
+
+/// A control for drawing what was found: Ctrl-C stops it, unless it has stopped the work before, of which all is drawn.
+pub(crate) fn drawing(control: &Control) -> Control {
+    match control.is_stopped() {
+        true => Control::default(),
+        false => control.clone(),
+    }
+}
+
+/// What is said of files that were left undrawn, if there are any.
+pub(crate) fn undrawn(left_out: &LeftOut) -> Option<String> {
+    (!left_out.is_empty()).then(|| format!("not drawn: {}", left_out.join(", ")))
 }
 
 /// How work ended that Ctrl-C may have stopped: what came too late for the work is told all the same.

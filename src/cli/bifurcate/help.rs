@@ -66,4 +66,5 @@ What it leaves in its folder, which appears whole when all is written:
   *.svg, *.png     figures
   report.html      one page: branches to be zoomed into, with events and orbits
 
-Ctrl-C keeps what is finished; a second one ends the program at once.";
+Ctrl-C keeps what is finished, and while figures are drawn, leaves out the others; one more
+ends the program at once.";

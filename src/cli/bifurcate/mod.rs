@@ -19,6 +19,9 @@ use super::output::{note, note_data};
 use super::progress::Stages;
 use super::{interruption, threads};
 use crate::error::{Error, Result};
+use crate::run::Request;
+use crate::study::Study;
+use crate::sweep::levelled;
 use crate::{io, run};
 
 /// Follows what the arguments ask for.
@@ -34,6 +37,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let (start, numbers) = args.start(&mut study)?;
     let mut request = args.request(&study)?;
     request.from = start;
+    said_of_nodes(&study, &request).for_each(|said| note(&said));
     interruption::note_interruption()?;
     let stem = format!("{}-bifurcate", study.name);
     let folder = args.output.folder(&stem)?;
@@ -46,7 +50,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     let bifurcations = run::bifurcate(&study, &request, &control);
     stages.finish();
     let bifurcations = bifurcations?;
-    let out = io::output::write(&bifurcations.output()?, folder)?;
+    let (out, left_out) =
+        io::output::write(&bifurcations.output(), folder, interruption::drawing())?;
     if let Some(file) = &args.write_initial {
         initial::write((&args.target, &numbers), &bifurcations.found, &study, file)?;
     }
@@ -57,8 +62,16 @@ pub(super) fn run(args: Args) -> Result<()> {
     for stopped in &bifurcations.found.stopped {
         note(&stopped.report());
     }
+    interruption::check_drawn(&left_out, interruption::RUNS)?;
     if bifurcations.interrupted {
         return Err(Error::Interrupted);
     }
     bifurcations.found.stopped_short(out).map_or(Ok(()), Err)
+}
+
+/// Numbers of a network that vary at all nodes and differ between them in the study, a sentence each.
+pub fn said_of_nodes(study: &Study, request: &Request) -> impl Iterator<Item = String> {
+    let varied = request.varied.iter();
+    let varied = varied.filter(|_| request.is_of_network(study));
+    varied.filter_map(|varied| levelled(study, &varied.name))
 }

@@ -1,23 +1,25 @@
 //! What a fit leaves: its arrays, tables and figures, its report, and studies with the numbers found.
 
+use crate::control::Control;
 use crate::error::Result;
 use crate::io::folder::GrowingFolder;
+use crate::io::output::LeftOut;
 use crate::output::Output;
 use crate::run::{Finalist, Fitted};
 
 /// Gives the study with some flags more as the text of a study file.
 type Text<'a> = &'a dyn Fn(&[String]) -> Result<String>;
 
-/// Leaves all of it in the `folder`. `name` is what the user calls the study.
+/// Leaves all of it in the `folder`, without the pictures once `drawing` is stopped. `name` is what the user calls the study.
 pub fn leave(
     fitted: &Fitted,
     (name, text): (&str, Text),
-    output: &Output,
+    (output, drawing): (&Output, &Control),
     folder: &GrowingFolder,
-) -> Result<()> {
+) -> Result<LeftOut> {
     write_studies(text, fitted, folder)?;
     folder.write("report.md", fitted.report(name).as_bytes())?;
-    fitted.write(output, folder)
+    fitted.write(output, folder, drawing)
 }
 
 /// Writes a study for the winner, for each member of a front, and for each subject that was fitted for itself.

@@ -42,7 +42,7 @@ Measures of the first recorded state:
 {measures}
 The same command goes on where the last one stopped, whatever stopped it. Ctrl-C ends
 within two seconds and keeps every finished chunk, and what was done of one that took longer
-than ten. Several processes that fill one --out
-share the work, on one machine or many; `brainsweep status DIR` says how far they are."
+than ten; figures that it leaves out are drawn by the same command. Several processes that fill
+one --out share the work, on one machine or many; `brainsweep status DIR` says how far they are."
     )
 }

@@ -16,35 +16,74 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::plot::{Figure, Lines};
 
-/// Draws branches, by name: bifurcation diagrams over one parameter, periods, and the chart of curves
-/// in two parameters; of networks, equilibria, eigenvalues, cycles and modes.
+/// A figure of branches: whether they give one, and what draws it.
 ///
 /// # Errors
-/// [`Error::Figure`](crate::Error::Figure) if one cannot be drawn.
-pub fn branches(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
-    let mut figures = match found.nodes.is_empty() {
-        true => node(found, model)?,
-        false => network::all(found, model)?,
-    };
-    if !found.measures.is_empty() {
-        figures.push(("measures", measures::figure(found)?));
-    }
-    if found.varied.len() == 2 {
-        figures.push(("chart", chart::figure(found)?));
-    }
-    Ok(figures)
+/// [`Error::Figure`](crate::Error::Figure) if it cannot be drawn.
+pub type Draw = (fn(&Found) -> bool, fn(&Found, &Model) -> Result<Figure>);
+
+/// The figures of branches, by name: bifurcation diagrams over one parameter, periods; of networks, equilibria, eigenvalues, cycles and
+/// modes; of both, measures and the chart of curves in two parameters.
+pub const BRANCHES: [(&str, Draw); 8] = [
+    (
+        "diagram",
+        (
+            |found| is_node(found) && has(found, Kind::Equilibria),
+            diagram::states,
+        ),
+    ),
+    (
+        "period",
+        (
+            |found| is_node(found) && has(found, Kind::Cycles),
+            |found, _| diagram::period(found),
+        ),
+    ),
+    ("equilibrium", (is_network, network::equilibrium)),
+    (
+        "eigenvalues",
+        (is_network, |found, _| network::eigenvalues(found)),
+    ),
+    (
+        "cycles",
+        (
+            |found| is_network(found) && has(found, Kind::Cycles),
+            network::cycles,
+        ),
+    ),
+    (
+        "modes",
+        (
+            |found| is_network(found) && !found.modes.is_empty(),
+            |found, _| network::modes(found),
+        ),
+    ),
+    (
+        "measures",
+        (
+            |found| !found.measures.is_empty(),
+            |found, _| measures::figure(found),
+        ),
+    ),
+    (
+        "chart",
+        (
+            |found| found.varied.len() == 2,
+            |found, _| chart::figure(found),
+        ),
+    ),
+];
+
+fn has(found: &Found, kind: Kind) -> bool {
+    found.of(kind).next().is_some()
 }
 
-/// The figures of one node.
-fn node(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
-    let mut figures = Vec::new();
-    if found.of(Kind::Equilibria).next().is_some() {
-        figures.push(("diagram", diagram::states(found, model)?));
-    }
-    if found.of(Kind::Cycles).next().is_some() {
-        figures.push(("period", diagram::period(found)?));
-    }
-    Ok(figures)
+fn is_node(found: &Found) -> bool {
+    found.nodes.is_empty()
+}
+
+fn is_network(found: &Found) -> bool {
+    !is_node(found)
 }
 
 /// A plot over the first parameter's range.

@@ -16,23 +16,8 @@ const LETTERED: usize = 12;
 /// Regions of a mode's map get their names up to so many.
 const NAMED: usize = 40;
 
-/// All figures of a network, by name.
-pub(super) fn all(found: &Found, model: &Model) -> Result<Vec<(&'static str, Figure)>> {
-    let mut figures = vec![
-        ("equilibrium", equilibrium(found, model)?),
-        ("eigenvalues", eigenvalues(found)?),
-    ];
-    if found.of(Kind::Cycles).next().is_some() {
-        figures.push(("cycles", cycles(found, model)?));
-    }
-    if !found.modes.is_empty() {
-        figures.push(("modes", modes(found)?));
-    }
-    Ok(figures)
-}
-
 /// Of every state: the mean over the nodes, and from the lowest to the highest node.
-fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
+pub(super) fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     let panels = (0..n_states).map(|index| {
         let of = move |u: &[f64]| -> [f64; 3] {
@@ -103,7 +88,7 @@ fn marked(mut panel: Lines, found: &Found, height: impl Fn(&Event) -> f64) -> Li
 }
 
 /// Of the cycles: how far each node's first state swings, and the period.
-fn cycles(found: &Found, model: &Model) -> Result<Figure> {
+pub(super) fn cycles(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     // Lowest, mean and highest over the nodes of half the distance between the extrema.
     let swings = |minima: &[f64], maxima: &[f64]| -> [f64; 3] {
@@ -187,7 +172,7 @@ fn cycles(found: &Found, model: &Model) -> Result<Figure> {
 }
 
 /// Real and imaginary parts of the rightmost eigenvalues along the branch.
-fn eigenvalues(found: &Found) -> Result<Figure> {
+pub(super) fn eigenvalues(found: &Found) -> Result<Figure> {
     let [low, high] = found.varied[0].range;
     let mut growth = plot(found, "growth rate (1/ms)".into()).size_pt(400.0, 190.0);
     let mut frequency = plot(found, "frequency (rad/ms)".into()).size_pt(400.0, 150.0);
@@ -245,7 +230,7 @@ fn eigenvalues(found: &Found) -> Result<Figure> {
 }
 
 /// Every node's share of every event's eigenvector.
-fn modes(found: &Found) -> Result<Figure> {
+pub(super) fn modes(found: &Found) -> Result<Figure> {
     let (n_events, n_nodes) = (found.modes.len(), found.nodes.len());
     let shares = Array2::from_shape_fn((n_events, n_nodes), |(event, node)| {
         found.modes[event].shares[node]

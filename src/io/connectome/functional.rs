@@ -5,7 +5,7 @@ use ndarray::{Array3, ArrayD, Axis, Ix2, Ix3};
 use super::Options;
 use super::cleaning::clean;
 use super::correlations::correlations;
-use super::join::{order_is_taken, places};
+use super::join::{order_is_taken, places, reordered};
 use super::parts::{Found, Parts, one_order};
 use super::series::series;
 use crate::connectome::Bold;
@@ -170,16 +170,7 @@ pub(super) fn chosen(
         ));
     }
     if places.is_some() {
-        let more = names.len() - labels.len();
-        let dropped = match more {
-            0 => String::new(),
-            1 => "; 1 region that the weights lack is dropped".into(),
-            n => format!("; {n} regions that the weights lack are dropped"),
-        };
-        notes.push(format!(
-            "{:?} is brought into the order of the weights by name{dropped}",
-            place.key
-        ));
+        notes.push(reordered(&place.key, names, labels));
     }
     Ok(places)
 }

@@ -43,18 +43,13 @@ pub(super) fn places(
         .filter(|label| !places.contains_key(label))
         .collect();
     if !missing.is_empty() {
-        const WRITTEN_OUT: usize = 5;
-        let more = match missing.len().saturating_sub(WRITTEN_OUT) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let shown = missing[..missing.len().min(WRITTEN_OUT)].join(", ");
+        let missing = listed(&missing);
         let extra = names.iter().find(|name| !labels.contains(name));
         let extra = extra.map_or(String::new(), |name| {
             format!("; it has {name:?}, which they do not have")
         });
         let problem = format!(
-            "{:?} has no region {shown}{more}, which the other data have{extra}",
+            "{:?} has no region {missing}, which the other data have{extra}",
             place.key
         );
         let hint = "regions are matched by name: leave those out, or give both the same names";
@@ -63,6 +58,38 @@ pub(super) fn places(
     Ok(Some(
         labels.iter().map(|label| places[label.as_str()]).collect(),
     ))
+}
+
+/// The first of some names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const WRITTEN_OUT: usize = 5;
+    let more = match names.len().saturating_sub(WRITTEN_OUT) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names[..names.len().min(WRITTEN_OUT)].join(", ") + &more
+}
+
+/// Which of `names` are not among the `labels` of `whose` data, as a sentence; `None` where all are.
+pub(super) fn dropped(names: &[String], labels: &[String], whose: &str) -> Option<String> {
+    let labels: HashSet<&String> = labels.iter().collect();
+    let extra = names.iter().filter(|name| !labels.contains(name));
+    let extra: Vec<&str> = extra.map(String::as_str).collect();
+    let shown = listed(&extra);
+    match extra.len() {
+        0 => None,
+        1 => Some(format!("1 region that {whose} lack is dropped: {shown}")),
+        n => Some(format!(
+            "{n} regions that {whose} lack are dropped: {shown}"
+        )),
+    }
+}
+
+/// What is said of an array called `key` that is brought into the order of the weights, called `labels`.
+pub(super) fn reordered(key: &str, names: &[String], labels: &[String]) -> String {
+    let dropped = dropped(names, labels, "the weights");
+    let dropped = dropped.map_or(String::new(), |dropped| format!("; {dropped}"));
+    format!("{key:?} is brought into the order of the weights by name{dropped}")
 }
 
 /// The values of a square array, taken from it, with its regions in the order of the weights.
@@ -86,10 +113,7 @@ pub(super) fn in_order(
     }
     Ok(match places(&found.place, &own, names)? {
         Some(places) => {
-            let key = &found.place.key;
-            notes.push(format!(
-                "{key:?} is brought into the order of the weights by name"
-            ));
+            notes.push(reordered(&found.place.key, &own, names));
             values.select(Axis(0), &places).select(Axis(1), &places)
         }
         None => values,
@@ -101,6 +125,16 @@ pub(super) fn order_is_taken(key: &str) -> String {
     format!(
         "{key:?} has names of regions and the weights have none: its order is taken to be theirs"
     )
+}
+
+/// What is said of numbers for the nodes of a network without names, whose rows are called `names`; `None` where those only count.
+pub(super) fn has_unmatched_names(names: &[String]) -> Option<String> {
+    let mut seen = HashSet::new();
+    let are_names = names.iter().all(|name| seen.insert(name)) && !are_counted(names);
+    are_names.then(|| {
+        "has names of regions and the network has none: its order is taken to be that of the nodes"
+            .into()
+    })
 }
 
 /// Refuses arrays that name the regions in different orders where the weights have no names: one of them is not in their order.

@@ -90,11 +90,43 @@ impl Override {
         Ok(())
     }
 
-    /// Changes `document`. Missing tables are made; a value in the way, as of `input.x` in that of `input.x.file`, is replaced.
+    /// What a user wrote.
+    fn written(&self) -> &str {
+        &self.item.origin.source.text
+    }
+
+    /// What is said where it leaves nothing of an `earlier` flag.
+    ///
+    /// # Errors
+    /// If it takes the place of a whole table, of which the other changes a part, or the other way round.
+    fn overrules(&self, earlier: &Self) -> Result<Option<String>> {
+        if self.parts == earlier.parts {
+            let is_all = self.node.is_none() || self.node == earlier.node;
+            let is_news = is_all && self.written() != earlier.written();
+            let said = || format!("{} is overruled by {}", earlier.written(), self.written());
+            return Ok(is_news.then(said));
+        }
+        let is_around = earlier.parts.starts_with(&self.parts);
+        let is_number = matches!(earlier.item.value, Value::Integer(_) | Value::Float(_));
+        let is_inside = self.parts.starts_with(&earlier.parts) && is_number;
+        if !is_around && !is_inside {
+            return Ok(None);
+        }
+        let (key, other) = (self.parts.join("."), earlier.parts.join("."));
+        let problem = format!("{key} takes the place of {other}, which is set before it");
+        let hint = match is_around {
+            true => format!("set {key} first, and then {other}"),
+            false => "leave out one of the two".into(),
+        };
+        Err(self.item.origin.key_error(syntax(problem, &hint)))
+    }
+
+    /// Changes `document`. Missing tables are made; a value in the way, as of `input.x` in that of `input.x.file`, is replaced. Gives the
+    /// keys of a section that are lost with it.
     ///
     /// # Errors
     /// If something else is written where a whole section belongs: it would be lost without a word.
-    pub fn apply(self, document: &mut Item) -> Result<()> {
+    pub fn apply(self, document: &mut Item) -> Result<Option<Lost>> {
         let (last, sections) = self.parts.split_last().expect("at least one part");
         if let Some(section) = sections.first()
             && let Some(written) = document.at(section)
@@ -110,8 +142,12 @@ impl Override {
         }
         let Some(node) = self.node else {
             let fresh = self.item.clone();
+            let lost = match sections {
+                [] => self.loses(table.at(last)),
+                _ => None,
+            };
             *entry(table, last, || fresh) = self.item;
-            return Ok(());
+            return Ok(lost);
         };
         let fresh = || Item {
             value: Value::Nodes {
@@ -132,8 +168,63 @@ impl Override {
         if let Value::Nodes { nodes, .. } = &mut item.value {
             nodes.push((node, self.item));
         }
-        Ok(())
+        Ok(None)
     }
+
+    /// The keys that a `section` has and the table does not that takes its place. Which connectome it is, a new one says.
+    fn loses(&self, section: Option<&Item>) -> Option<Lost> {
+        let keys = |item: &Item| match &item.value {
+            Value::Table(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
+            _ => Vec::new(),
+        };
+        let (section, old) = (&self.item.key, keys(section?));
+        let new = keys(&self.item);
+        let which = [&key::CONNECTOME_FILE, &key::NODES];
+        let which = |key: &String| which.iter().any(|one| one.path == join(section, key));
+        let lost = old.into_iter();
+        let lost = lost.filter(|key| !new.contains(key) && !which(key));
+        Some(Lost {
+            by: self.written().into(),
+            section: section.clone(),
+            keys: lost.collect(),
+        })
+    }
+}
+
+/// Keys of a section that a flag took the place of.
+pub(super) struct Lost {
+    by: String,
+    section: String,
+    keys: Vec<String>,
+}
+
+impl Lost {
+    /// Those that nothing in the `document` sets again, as a sentence.
+    pub fn said(self, document: &Item) -> Option<String> {
+        let Self { by, section, keys } = self;
+        let is_lost = |key: &String| document.at(&join(&section, key)).is_none();
+        let keys: Vec<String> = keys.into_iter().filter(is_lost).collect();
+        (!keys.is_empty()).then(|| {
+            let keys = keys.join(", ");
+            format!("{by} takes the place of all of {section}; what the study says of {keys} no longer counts")
+        })
+    }
+}
+
+/// What is said of flags that leave nothing of others before them, a sentence each.
+///
+/// # Errors
+/// Where one takes the place of a whole table, of which one before it changes a part, or the other way round.
+pub(super) fn overruled(flags: &[Override]) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for (k, earlier) in flags.iter().enumerate() {
+        let mut said = None;
+        for flag in &flags[k + 1..] {
+            said = said.or(flag.overrules(earlier)?);
+        }
+        notes.extend(said);
+    }
+    Ok(notes)
 }
 
 /// The entry `name` of `table`, made if it is missing; `table` becomes one if it is not.

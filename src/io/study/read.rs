@@ -103,6 +103,8 @@ pub(super) struct Reader {
     pub files: Vec<(String, PathBuf)>,
     /// The rules that were read.
     pub rules: Vec<Rule>,
+    /// What is to be known of the files, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Reader {
@@ -255,23 +257,17 @@ impl Reader {
     }
 
     /// An array of an npz; a number for each region is matched by name where the file has names of regions.
-    fn of_npz(&self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
+    fn of_npz(&mut self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
         let array = npz::read_f64(path, key)?;
         let names = connectome::labels_of(path)?.filter(|names| array.shape() == [names.len()]);
-        let places = match names {
-            Some(names) if !self.regions.is_empty() => {
-                connectome::places(path, key, &names, &self.regions)?
-            }
-            _ => None,
-        };
-        Ok(match places {
+        Ok(match self.places(path, key, names.as_deref())? {
             Some(places) => array.select(Axis(0), &places),
             None => array,
         })
     }
 
     /// The column `key` of a table with a header line, a number for each region; rows are matched by name where both have names.
-    fn map(&self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
+    fn map(&mut self, path: &Path, key: &str) -> Result<ArrayD<f64>> {
         let is_npy = path
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("npy"));
@@ -286,7 +282,8 @@ impl Reader {
         let column = table::column(path, key)?;
         let values = column.numbers();
         let values = Array1::from(values.map_err(|problem| Error::data(path, problem))?);
-        Ok(match self.places(path, key, &column)? {
+        let names = column.names(&self.regions);
+        Ok(match self.places(path, key, names)? {
             Some(places) => values.select(Axis(0), &places).into_dyn(),
             None => values.into_dyn(),
         })
@@ -296,7 +293,8 @@ impl Reader {
     pub fn words_of(&mut self, item: &Item, file: &Item, key: &str) -> Result<Vec<String>> {
         let path = self.path(file)?;
         let column = table::column(&path, key).map_err(|error| item.within(error))?;
-        let places = self.places(&path, key, &column);
+        let names = column.names(&self.regions);
+        let places = self.places(&path, key, names);
         let cells: Vec<String> = column.cells.iter().map(|(_, cell)| cell.clone()).collect();
         Ok(match places.map_err(|error| item.within(error))? {
             Some(places) => places
@@ -307,14 +305,15 @@ impl Reader {
         })
     }
 
-    /// In which row of a column each region is; `None` where the order is that of the regions.
-    fn places(&self, path: &Path, key: &str, column: &table::Column) -> Result<Option<Vec<usize>>> {
-        match column.names(&self.regions) {
-            Some(names) if !self.regions.is_empty() => {
-                connectome::places(path, key, names, &self.regions)
-            }
-            _ => Ok(None),
-        }
+    /// Where each region stands in the array `key`, whose regions are called `names`; `None` where the order is that of the regions.
+    fn places(
+        &mut self,
+        path: &Path,
+        key: &str,
+        names: Option<&[String]>,
+    ) -> Result<Option<Vec<usize>>> {
+        let Some(names) = names else { return Ok(None) };
+        connectome::places_in_network(path, key, names, &self.regions, &mut self.notes)
     }
 
     /// The connectome that comes with the program and whose name is written at `item`; none where a file has that name.

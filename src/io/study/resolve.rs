@@ -46,6 +46,7 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         regions: Vec::new(),
         files: Vec::new(),
         rules: Vec::new(),
+        notes: Vec::new(),
     };
     let (connectome, subjects) = wiring::connectome(root.named(key::NODES.section()), &mut reader)?;
     reader.n_nodes = connectome.n_nodes();
@@ -104,7 +105,8 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
     }
     study.files = reader.files;
     study.rules = reader.rules;
-    study.notes = idle(keys, document, &study);
+    study.notes = reader.notes;
+    study.notes.extend(idle(keys, document, &study));
     study.notes.extend(model::takes_a_name(model));
     Ok(study)
 }

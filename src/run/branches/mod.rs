@@ -30,7 +30,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::io::study as studies;
-use crate::output::{Manifest, Output, Table, units};
+use crate::output::{Drawing, Manifest, Output, Table, units};
 use crate::report::{Numbers, Regional, View, Views};
 use crate::study::Study;
 use crate::study::key::HOLD_ON;
@@ -92,10 +92,7 @@ pub struct Bifurcations<'a> {
 impl Bifurcations<'_> {
     /// All that it leaves: arrays of the branches, tables of the events, figures, a manifest, and the
     /// files of other programs that were asked for.
-    ///
-    /// # Errors
-    /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
-    pub fn output(&self) -> Result<Output<'_>> {
+    pub fn output(&self) -> Output<'_> {
         let mut tables = vec![self.events(), self.points()];
         if !self.found.nodes.is_empty() {
             tables.push(modes(&self.found.modes, &self.found.nodes));
@@ -122,14 +119,20 @@ impl Bifurcations<'_> {
             .into_iter()
             .map(View::Curves)
             .chain(self.modes_view());
+        let figures = figure::BRANCHES.into_iter();
+        let figures = figures.filter(|(_, (is_there, _))| is_there(&self.found));
+        let figures = figures.map(|(name, (_, draw))| {
+            let draw = move || draw(&self.found, self.study.model).map(Some);
+            Drawing::new(name, draw)
+        });
         let of_branch = |branch| arrays::of_branch(branch, measures, &varied_units, &state_units);
         let branches = self.found.branches.iter();
-        Ok(Output {
+        Output {
             name: "branches",
             arrays: branches.chain(&self.at()).flat_map(of_branch).collect(),
             labels,
             tables,
-            figures: figure::branches(&self.found, self.study.model)?,
+            figures: figures.collect(),
             files: export::files(&self.found, &request.settings, &request.exports),
             views: Views {
                 all: views.collect(),
@@ -137,7 +140,7 @@ impl Bifurcations<'_> {
             },
             study_words: Vec::new(),
             manifest: self.manifest(),
-        })
+        }
     }
 
     /// Of networks: the share that each node has in the events.

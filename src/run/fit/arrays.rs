@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::state::Evaluations;
 use super::{Fit, Fitted, hopf};
+use crate::control::Control;
 use crate::error::Result;
 use crate::io::folder::GrowingFolder;
-use crate::io::output::write_growing;
+use crate::io::output::{LeftOut, write_growing};
 use crate::io::store::{Coordinate, FORM, FORM_NOW, Kind, Numbers, Skeleton, Variable, Whole};
 use crate::output::{Output, object};
 use crate::run::sweep::arrays::{DIVERGED, DONE, STATUS, about_features, about_status, prior};
@@ -265,14 +266,20 @@ impl Fit {
 }
 
 impl Fitted<'_> {
-    /// Writes the candidates as a Zarr group into the `folder`, and beside it the tables, figures and manifest of the `output`.
+    /// Writes the candidates as a Zarr group into the `folder`, and beside it the tables, figures and manifest of the `output`, without
+    /// the pictures once `control` is stopped.
     ///
     /// # Errors
-    /// [`Error::Disk`](crate::Error::Disk) if they cannot be written.
-    pub fn write(&self, output: &Output, folder: &GrowingFolder) -> Result<()> {
+    /// Those of [`write_growing`].
+    pub fn write(
+        &self,
+        output: &Output,
+        folder: &GrowingFolder,
+        control: &Control,
+    ) -> Result<LeftOut> {
         self.write_arrays(folder)?;
         folder.remove(EARLIER)?;
-        write_growing(output, folder)
+        write_growing(output, folder, control)
     }
 
     fn write_arrays(&self, folder: &GrowingFolder) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::study::key::Slot;
 use crate::study::{Start, Study};
 
 /// The objective by generation.
-pub(super) fn generations(fitted: &Fitted) -> Result<Figure> {
+pub(super) fn generations(fitted: &Fitted) -> Result<Option<Figure>> {
     let all = &fitted.evaluations;
     let of_each = fitted.each.iter().flat_map(|of| &of.finalists);
     let of_each = of_each.filter(|_| fitted.fit.has_own_connectomes());
@@ -30,13 +30,13 @@ pub(super) fn generations(fitted: &Fitted) -> Result<Figure> {
         objective: &objective,
         finals: finals.collect(),
     };
-    figure.figure()
+    figure.figure().map(Some)
 }
 
 /// The candidates over every pair of objectives, where there are several.
 pub(super) fn front(fitted: &Fitted) -> Result<Option<Figure>> {
     let objectives = fitted.objectives();
-    if objectives.len() < 2 || fitted.finalists.is_empty() {
+    if fitted.finalists.is_empty() {
         return Ok(None);
     }
     let reached = fitted.finalists.iter().map(|finalist| {
@@ -96,18 +96,12 @@ pub(super) fn subjects(fitted: &Fitted) -> Result<Option<Figure>> {
         Some((of.subject, values))
     });
     let found: Vec<(usize, Vec<f64>)> = found.collect();
-    if found.is_empty() {
-        return Ok(None);
-    }
     let group = fitted.winner().map(|winner| &winner.values[..]);
     figure::subjects(&title(fitted), fitted.fit.ends().axes(), &found, group).map(Some)
 }
 
-/// The largest objective over each free number; none where every candidate is of one subject alone.
+/// The largest objective over each free number, where candidates are of all subjects.
 pub(super) fn profiles(fitted: &Fitted) -> Result<Option<Figure>> {
-    if fitted.fit.has_own_connectomes() && !fitted.each.is_empty() {
-        return Ok(None);
-    }
     let values = fitted.evaluations.all_values();
     let objective = fitted.first_objective();
     let profiles = Profiles {
@@ -128,11 +122,7 @@ pub(super) fn regions(fitted: &Fitted) -> Result<Option<Figure>> {
     };
     let ends = fitted.fit.ends();
     let mut study = ends.at(std::slice::from_ref(&winner.values))?.study(0, 0)?;
-    let mut keys: Vec<String> = Vec::new();
-    for path in ends.axes().iter().flat_map(|axis| axis.paths()) {
-        let key = key_of_regions(&study, path)?;
-        keys.extend(key.filter(|key| !keys.contains(key)));
-    }
+    let keys = keys_of_regions(fitted)?;
     let n_nodes = study.connectome.n_nodes();
     let mut found = Vec::new();
     for key in keys {
@@ -160,6 +150,22 @@ pub(super) fn regions(fitted: &Fitted) -> Result<Option<Figure>> {
     }
     let title = format!("{}: what the best fit gives every region", study.name);
     figure::regions(&title, &found, study.connectome.centres.as_ref()).map(Some)
+}
+
+/// Whether a free number makes numbers differ between regions.
+pub(super) fn have_regions(fitted: &Fitted) -> bool {
+    fitted.winner().is_some() && keys_of_regions(fitted).is_ok_and(|keys| !keys.is_empty())
+}
+
+/// The keys whose values for the regions change with free numbers.
+fn keys_of_regions(fitted: &Fitted) -> Result<Vec<String>> {
+    let ends = fitted.fit.ends();
+    let mut keys: Vec<String> = Vec::new();
+    for path in ends.axes().iter().flat_map(|axis| axis.paths()) {
+        let key = key_of_regions(ends.base(), path)?;
+        keys.extend(key.filter(|key| !keys.contains(key)));
+    }
+    Ok(keys)
 }
 
 /// The key whose values for the regions change with the number at `path`, if they differ between regions.

@@ -7,7 +7,8 @@ use super::state::Evaluations;
 use super::{Axes, Finalist, FirstHopf, Fit, figures, one_or_all};
 use crate::backend::Device;
 use crate::error::Result;
-use crate::output::{Manifest, Output};
+use crate::output::{Drawing, Manifest, Output};
+use crate::plot::Figure;
 use crate::report::{Number, Numbers, Points, View, Views};
 use crate::run::sweep::points::{axis_of, settings};
 use crate::sweep::Sweep;
@@ -237,43 +238,32 @@ impl<'a> Fitted<'a> {
     }
 
     /// Tables, figures, views and a manifest; the arrays are in a group, see [`Fitted::write`].
-    ///
-    /// # Errors
-    /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
-    pub fn output(&self) -> Result<Output<'_>> {
-        let mut figures = vec![("objective", figures::generations(self)?)];
-        if let Some(figure) = figures::front(self)? {
-            figures.push(("front", figure));
-        }
-        if let Some(figure) = figures::pairs(self)? {
-            figures.push(("pairs", figure));
-        }
-        if let Some(figure) = figures::subjects(self)? {
-            figures.push(("subjects", figure));
-        }
-        if let Some(figure) = figures::profiles(self)? {
-            figures.push(("profiles", figure));
-        }
-        if let Some(figure) = figures::regions(self)? {
-            figures.push(("regions", figure));
-        }
-        if let Some(figure) = figures::best_fc(self)? {
-            figures.push(("best_fc", figure));
-        }
-        if let Some(figure) = figures::subjects_fc(self)? {
-            figures.push(("subjects_fc", figure));
-        }
-        Ok(Output {
+    pub fn output(&self) -> Output<'_> {
+        let are_each = self.each.iter().any(|of| of.winner().is_some());
+        let of_own = self.fit.has_own_connectomes() && !self.each.is_empty();
+        let all: [(&'static str, bool, fn(&Fitted) -> Result<Option<Figure>>); 8] = [
+            ("objective", true, figures::generations),
+            ("front", self.objectives().len() > 1, figures::front),
+            ("pairs", true, figures::pairs),
+            ("subjects", are_each, figures::subjects),
+            ("profiles", !of_own, figures::profiles),
+            ("regions", figures::have_regions(self), figures::regions),
+            ("best_fc", self.winner().is_some(), figures::best_fc),
+            ("subjects_fc", of_own && are_each, figures::subjects_fc),
+        ];
+        let there = all.into_iter().filter(|(_, is_there, _)| *is_there);
+        let figures = there.map(|(name, _, draw)| Drawing::new(name, move || draw(self)));
+        Output {
             name: "fit",
             arrays: Vec::new(),
             labels: Vec::new(),
             tables: self.tables(),
-            figures,
+            figures: figures.collect(),
             files: Vec::new(),
             views: self.views(),
             study_words: Vec::new(),
             manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
-        })
+        }
     }
 
     /// The candidates, to be looked into on a page.

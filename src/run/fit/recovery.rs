@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::figure::{self, Truths};
 use crate::fit::{Description, Search, Sobol};
 use crate::io::folder::GrowingFolder;
-use crate::output::{Manifest, Output, Table, cell};
+use crate::output::{Drawing, Manifest, Output, Table, cell};
+use crate::plot::Figure;
 use crate::report::Views;
 use crate::run::sweep::machine::Machine;
 use crate::study::Study;
@@ -174,7 +175,7 @@ impl Recovery {
             let own = fit.create(&path, false, &machine.device())?;
             let fitted = fit.run_on(&own, &machine, control)?;
             own.write("report.md", fitted.report("the study").as_bytes())?;
-            fitted.write(&fitted.output()?, &own)?;
+            fitted.write(&fitted.output(), &own, control)?;
             found.push(fitted.winner().map(|winner| winner.values.clone()));
         }
         Ok(Recovered {
@@ -221,10 +222,21 @@ impl Recovered<'_> {
     }
 
     /// Tables, the figure and a manifest.
-    ///
-    /// # Errors
-    /// [`Error::Figure`] if the figure cannot be drawn.
-    pub fn output(&self) -> Result<Output<'_>> {
+    pub fn output(&self) -> Output<'_> {
+        Output {
+            name: "recovery",
+            arrays: Vec::new(),
+            labels: Vec::new(),
+            tables: vec![self.table()],
+            figures: vec![Drawing::new("recovery", || self.figure())],
+            files: Vec::new(),
+            views: Views::default(),
+            study_words: Vec::new(),
+            manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
+        }
+    }
+
+    fn figure(&self) -> Result<Option<Figure>> {
         let truths = Truths {
             title: format!(
                 "{}: {} truths and what was found",
@@ -235,17 +247,7 @@ impl Recovered<'_> {
             truths: &self.truths,
             found: &self.found,
         };
-        Ok(Output {
-            name: "recovery",
-            arrays: Vec::new(),
-            labels: Vec::new(),
-            tables: vec![self.table()],
-            figures: vec![("recovery", figure::recovery(&truths)?)],
-            files: Vec::new(),
-            views: Views::default(),
-            study_words: Vec::new(),
-            manifest: Manifest::new("fit", &json!({ "result": self.to_json() })),
-        })
+        figure::recovery(&truths).map(Some)
     }
 
     fn table(&self) -> Table {

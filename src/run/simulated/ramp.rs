@@ -10,7 +10,7 @@ use crate::plot::Figure;
 impl Simulated<'_> {
     /// The first recorded state or output against the first parameter or input that follows the time, all regions alike, after the
     /// transient; `None` where there is none.
-    pub(super) fn ramp(&self, title: &str) -> Result<Option<Figure>> {
+    pub(super) fn draw_ramp(&self) -> Result<Option<Figure>> {
         let rules = self.study.moving_rules().into_iter();
         let mut rules = rules.map(|(_, rule)| rule);
         let (Some(rule), Some(&state)) = (
@@ -38,6 +38,6 @@ impl Simulated<'_> {
             samples: samples.slice(s![first.., ..]),
             shown: &self.plan.model.observable(state),
         };
-        ramp.figure(&format!("against {}\n{title}", rule.key))
+        ramp.figure(&format!("against {}\n{}", rule.key, self.title()))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::StepError;
 use crate::error::Result;
 use crate::figure;
-use crate::output::{Output, Table, cell};
+use crate::output::{Drawing, Output, Table, cell};
 use crate::plot::Figure;
 
 /// Steps that a figure needs.
@@ -13,19 +13,14 @@ const DRAWN: usize = 3;
 
 impl StepError {
     /// Adds the table `step_error`, with three steps or more a figure, and `step_error` in the manifest, to what a simulation leaves.
-    ///
-    /// # Errors
-    /// [`Error::Figure`](crate::Error::Figure) if the figure cannot be drawn.
-    pub fn add_to(&self, output: &mut Output) -> Result<()> {
+    pub fn add_to<'a>(&'a self, output: &mut Output<'a>) {
         output.tables.push(self.table());
-        if self.runs.len() >= DRAWN
-            && let Some(figure) = self.figure()?
-        {
-            output.figures.push(("step_error", figure));
+        if self.runs.len() >= DRAWN {
+            let figure = Drawing::new("step_error", || self.figure());
+            output.figures.push(figure);
         }
         let facts = &mut output.manifest.facts;
         facts.insert("step_error".into(), json!(self));
-        Ok(())
     }
 
     /// One row for each run.

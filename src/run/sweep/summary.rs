@@ -13,7 +13,7 @@ use crate::io::store::Store;
 use crate::io::study as studies;
 use crate::measure::{MEASURES, Measure, Measures};
 use crate::model::Observable;
-use crate::output::{Manifest, Output, Table, cell};
+use crate::output::{Drawing, Manifest, Output, Table, cell};
 use crate::plan::Plan;
 use crate::plot::Figure;
 use crate::record::Streamed;
@@ -161,31 +161,19 @@ impl<'a> Summary<'a> {
 
     /// The table of the best points and the figures, to be written next to the store's arrays; the
     /// best point's best replica is run again for its functional connectivity.
-    ///
-    /// # Errors
-    /// [`Error::Figure`](crate::Error::Figure) if a figure cannot be drawn.
-    pub fn output(&self) -> Result<Output<'_>> {
-        let mut figures = Vec::new();
-        let points = Points {
-            sweep: self.sweep,
-            label: self.label_with_unit(),
-            mean: &self.mean,
-            range: &self.range,
-            unstable: &self.unstable,
-            best: self.best.first().map(|best| (best.point, best.score.mean)),
-        };
-        if let Some(figure) = points.figure()? {
-            figures.push((if self.scored { "score" } else { "mean" }, figure));
-        }
-        if let Some(best) = self.best.first()
-            && let Some(figure) = best_fc(self.sweep, best)?
-        {
-            figures.push(("best_fc", figure));
-        }
+    pub fn output(&self) -> Output<'_> {
+        let name = if self.scored { "score" } else { "mean" };
+        let mut axes = self.sweep.axes().iter();
+        let varies = axes.any(|axis| axis.values.len() > 1);
+        let of_points = varies.then(|| Drawing::new(name, || self.figure()));
+        let best = self.best.first().map(|best| {
+            let draw = move |control: &Control| best_fc(self.sweep, best, control);
+            Drawing::simulated("best_fc", draw)
+        });
         // The store has a manifest of its own.
         let mut manifest = Manifest::new("sweep", &Map::new());
         manifest.study = Some(studies::to_json(self.sweep.base()));
-        Ok(Output {
+        Output {
             name: "sweep",
             arrays: Vec::new(),
             labels: Vec::new(),
@@ -194,12 +182,24 @@ impl<'a> Summary<'a> {
             } else {
                 Vec::new()
             },
-            figures,
+            figures: of_points.into_iter().chain(best).collect(),
             files: Vec::new(),
             views: self.views.clone(),
             study_words: Vec::new(),
             manifest,
-        })
+        }
+    }
+
+    fn figure(&self) -> Result<Option<Figure>> {
+        let points = Points {
+            sweep: self.sweep,
+            label: self.label_with_unit(),
+            mean: &self.mean,
+            range: &self.range,
+            unstable: &self.unstable,
+            best: self.best.first().map(|best| (best.point, best.score.mean)),
+        };
+        points.figure()
     }
 
     /// What the numbers are, with their unit.
@@ -378,12 +378,11 @@ impl Best {
 }
 
 /// Functional connectivity of the best point's best seed, simulated again, and the measured one.
-fn best_fc(sweep: &Sweep, best: &Best) -> Result<Option<Figure>> {
+fn best_fc(sweep: &Sweep, best: &Best, control: &Control) -> Result<Option<Figure>> {
     let study = best.study(sweep, best.best_seed)?;
     let plan = Plan::new(&study)?;
     let recorder = Streamed::new(&plan);
-    // A store that is complete has all its figures: nothing stops this one.
-    Cpu::new().run(&plan, &recorder, &Control::default())?;
+    Cpu::new().run(&plan, &recorder, control)?;
     let Some((Some(moments), _)) = recorder.into_moments().pop() else {
         return Ok(None);
     };

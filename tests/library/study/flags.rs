@@ -64,6 +64,63 @@ fn flags_change_any_key_and_the_last_one_counts() {
     assert_eq!(study.unwrap().input, [uniform(2.0), uniform(0.0)]);
 }
 
+/// What a flag leaves nothing of is said, or refused where it is a part of what takes its place.
+#[test]
+fn what_one_flag_leaves_nothing_of_another_is_said() {
+    let base = "connectome.file = \"hcp\"\n[coupling]\ng = 1.5\nconduction_speed = inf\n";
+    let noted = |flags: &[&str]| with(base, flags).unwrap().notes;
+    for (earlier, later) in [
+        ("coupling.g=2", "coupling.g=3"),
+        ("g=2", "coupling.g=3"),
+        ("coupling.g=3", "g=2"),
+        ("parameters.alpha[1]=9", "parameters.alpha=7"),
+        ("alpha[1]=9", "alpha[1]=7"),
+        ("input[1]=9", "input.x=7"),
+        ("duration=300", "protocol.duration=400"),
+    ] {
+        let said = format!("--set {earlier} is overruled by --set {later}");
+        assert_eq!(noted(&[earlier, later]), [said]);
+    }
+    for both in [
+        ["g=2", "g=2"],
+        ["alpha=9", "alpha[1]=7"],
+        ["alpha[0]=9", "alpha[1]=7"],
+        ["initial={ x = 1 }", "initial.x=2"],
+        ["coupling={ g = 2, conduction_speed = inf }", "coupling.g=2"],
+    ] {
+        assert!(noted(&both).is_empty(), "{both:?}: {:?}", noted(&both));
+    }
+    let refused = [
+        (
+            "connectome.normalise=max",
+            "connectome=net.csv",
+            "connectome.normalise",
+        ),
+        (
+            "coupling.g=2",
+            "coupling={ kind = \"kuramoto\" }",
+            "coupling.g",
+        ),
+        ("initial.x=2", "initial={ y = 1 }", "initial.x"),
+        ("initial.x=2", "initial.x.uniform=[0, 1]", "initial.x"),
+    ];
+    for (earlier, later, key) in refused {
+        let error = with(base, &[earlier, later]).unwrap_err().report();
+        let said = format!("takes the place of {key}, which is set before it");
+        assert!(error.contains(&said), "{earlier}, {later}: {error}");
+    }
+    // Of a study: what a section says that another takes the place of.
+    let flag = "coupling={ kind = \"kuramoto\" }";
+    let lost = |keys: &str| {
+        [format!(
+            "--set {flag} takes the place of all of coupling; what the study says of {keys} no longer counts"
+        )]
+    };
+    assert_eq!(noted(&[flag]), lost("g, conduction_speed"));
+    assert_eq!(noted(&[flag, "coupling.g=2"]), lost("conduction_speed"));
+    assert!(noted(&["connectome=hcp"]).is_empty());
+}
+
 /// A connectome may be written as the name of its file alone. Its other keys, by flags, change how that file is read.
 #[test]
 fn a_connectome_by_its_file_alone_keeps_it() {

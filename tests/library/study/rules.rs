@@ -312,3 +312,53 @@ fn what_is_wrong_with_a_rule_is_said_where_it_stands() {
     let error = Plan::new(&study).unwrap_err();
     says(&error.report(), &["noise.sigma.x", "must be 0 or more"]);
 }
+
+/// Regions of a file that the network does not have are named, once for a file; so is an order that names could not tell.
+#[test]
+fn regions_that_the_network_lacks_are_said_to_be_dropped() {
+    let data = Data::new();
+    assert!(data.study(FORMULA).unwrap().notes.is_empty());
+    let path = data.folder.path().join("maps.tsv");
+    let maps = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, maps.clone() + "L_Thal\tdeep\t0.1\t7\n").unwrap();
+    // Two columns, and two tables of groups, of one file.
+    let stimulus = "[[stimulus]]\ninput = \"x\"\nwaveform = \"pulse\"\nregions = { groups = \"network\", file = \"maps.tsv\", names = [\"motor\"] }\n";
+    let all = FORMULA.to_owned()
+        + "alpha = { groups = \"network\", file = \"maps.tsv\", values = { visual = 3, motor = 2.5, hearing = 2 } }\n"
+        + stimulus;
+    let study = data.study(&all).unwrap();
+    equal(tau(&study), &expected(12.5, 0.3));
+    let said = |said: &str| format!("{}: {said}", path.display());
+    let one = said("1 region that the weights lack is dropped: L_Thal");
+    assert_eq!(study.notes, [one.clone()]);
+    // By flags as well.
+    let flag = format!(
+        "parameters.tau={{ map = \"myelin\", file = '{}', formula = \"10 + map\" }}",
+        path.display()
+    );
+    assert_eq!(data.with("", &[&flag]).unwrap().notes, [one]);
+    let more: String = (0..7).map(|i| format!("X{i}\tdeep\t0.1\t7\n")).collect();
+    std::fs::write(&path, maps + &more).unwrap();
+    let many = "7 regions that the weights lack are dropped: X0, X1, X2, X3, X4 and 2 more";
+    assert_eq!(data.study(FORMULA).unwrap().notes, [said(many)]);
+    // A network without names takes the order of the file.
+    let text = format!("connectome.nodes = 13\n{FORMULA}");
+    let study = parse::<&str>(&text, "study.toml", data.folder.path(), &[]).unwrap();
+    let order =
+        "has names of regions and the network has none: its order is taken to be that of the nodes";
+    assert_eq!(study.notes, [said(order)]);
+    // An npz with names of its own.
+    let path = data.folder.path().join("maps.npz");
+    let mut npz = npz::Writer::create(&path).unwrap();
+    let names = ["Other"].iter().chain(&LABELS);
+    let names: Vec<String> = names.map(|name| name.to_string()).collect();
+    npz.add_texts("labels", &names).unwrap();
+    let map = [9.0].into_iter().chain(MYELIN);
+    npz.add("myelin", &ndarray::Array1::from_iter(map)).unwrap();
+    npz.finish().unwrap();
+    let map = "parameters.tau = { file = \"maps.npz\", key = \"myelin\" }";
+    let study = data.study(map).unwrap();
+    equal(tau(&study), &MYELIN);
+    let dropped = "1 region that the weights lack is dropped: Other";
+    assert_eq!(study.notes, [format!("{}: {dropped}", path.display())]);
+}

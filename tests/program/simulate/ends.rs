@@ -251,3 +251,56 @@ fn ctrl_c_ends_a_large_network_within_few_steps() {
         "{n_done} steps"
     );
 }
+
+/// Ctrl-C while figures are drawn keeps the numbers, leaves out what is not drawn, and says what that is.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_out_figures_that_are_not_drawn() {
+    // The figures of more and more nodes, until drawing them takes long enough.
+    let stopped = [500, 1000, 2000, 4000].into_iter().find_map(|n_nodes| {
+        let home = Home::new();
+        let ring = |(from, to): (usize, usize)| {
+            let apart = from.abs_diff(to);
+            f64::from(u8::from([1, n_nodes - 1].contains(&apart)))
+        };
+        let ring = ndarray::Array2::from_shape_fn((n_nodes, n_nodes), ring);
+        let mut npz = npz::Writer::create(&home.path().join("ring.npz")).unwrap();
+        npz.add("weights", &ring).unwrap();
+        npz.finish().unwrap();
+        let flags = [
+            "connectome.file=\"ring.npz\"",
+            "coupling.conduction_speed=inf",
+            "protocol.duration=200",
+            "protocol.transient=100",
+        ];
+        let flags: Vec<&str> = flags.iter().flat_map(|flag| ["--set", flag]).collect();
+        let run = [&["simulate", "--out", "run"], &flags[..]].concat();
+        let mut running = Running::start(&mut home.command(&run));
+        until("the numbers are written", || {
+            let mut folders = home.entries().into_iter();
+            let written = folders.any(|of| home.path().join(of).join("simulation.npz").exists());
+            (written || running.is_over()).then_some(())
+        });
+        running.signal("-INT");
+        let output = Output::of(running.end());
+        (output.code == Some(130)).then_some((home, output))
+    });
+    let (home, output) = stopped.expect("drawing takes longer than a signal");
+    let said = output.stderr.split_once("not drawn: ").unwrap().1;
+    let (names, again) = said.split_once("; ").unwrap();
+    assert!(again.contains("the same command runs again"), "{output:?}");
+    let results = Results(home.path().join("run"));
+    assert!(names.split(", ").all(|name| !results.0.join(name).exists()));
+    assert!(names.ends_with("report.html"), "{names}");
+    assert!(output.stdout.contains("written to run"), "{output:?}");
+    let manifest = results.manifest();
+    assert_eq!(manifest["interrupted"], false);
+    let there = manifest["files"].as_array().unwrap().iter();
+    let there: Vec<_> = there.map(|name| name.as_str().unwrap()).collect();
+    assert!(there.contains(&"simulation.npz"), "{there:?}");
+    assert!(
+        there.iter().all(|name| results.0.join(name).exists()),
+        "{there:?}"
+    );
+    assert_eq!(results.array("x").shape()[0], 2000);
+}

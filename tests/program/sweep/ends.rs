@@ -201,3 +201,38 @@ fn shards_at_the_same_time_fill_the_same_bytes_and_name_those_that_are_missing()
     home.json(&sweep(DURATIONS[0], "one.zarr"));
     assert_same(&home.at("shards.zarr"), &home.at("one.zarr"));
 }
+
+/// A point is simulated again for the picture of its FC. Ctrl-C then leaves out what is not drawn, says what that is, and the same command
+/// draws it.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_out_figures_that_are_not_drawn() {
+    let home = Home::new();
+    fn asked(duration: &str) -> [&str; 6] {
+        ["--vary", "g=1", "--set", duration, "--out", duration]
+    }
+    let (duration, output) = unfinished(|duration| {
+        let mut running = Running::start(&mut home.command(&asked(duration)));
+        let table = home.at(duration).join("best.csv");
+        until("the table is written", || {
+            (table.exists() || running.is_over()).then_some(())
+        });
+        running.signal("-TERM");
+        let output = running.end();
+        (output.status.code() == Some(130)).then_some(output)
+    });
+    let said = String::from_utf8(output.stderr).unwrap();
+    let names = said.split_once("not drawn: ").unwrap().1;
+    let (names, again) = names.split_once("; ").unwrap();
+    assert!(again.starts_with("the same command draws them"), "{said}");
+    let undrawn: Vec<&str> = names.split(", ").collect();
+    assert!(undrawn.ends_with(&["report.html"]), "{said}");
+    let out = home.at(duration);
+    let is_there = |name: &&str| out.join(name).exists();
+    assert!(!undrawn.iter().any(is_there), "{said}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("best mean score"), "{printed}");
+    let json = home.json(&asked(duration));
+    assert_eq!(json["replicas_run"], 0);
+    assert!(undrawn.iter().all(is_there), "{said}");
+}
