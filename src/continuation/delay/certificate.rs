@@ -4,7 +4,8 @@
 //! `h(lambda) = det M(lambda) / (prod_k (lambda - lambda_k) (lambda + kappa)^rest)` with the known
 //! roots `lambda_k`, and enough further factors that h tends to 1 far away, turns about 0 as often
 //! as there are unknown roots to the right of the line. Since the known roots are divided out, h is
-//! smooth along the line unless one was missed.
+//! smooth along the line unless one was missed. Steps go up from the real axis, ever longer, until M is so
+//! nearly diagonal that the logarithm of its determinant is known without a doubt (`far`).
 //!
 //! Steps along the line adapt: Simpson's rule on `h'/h = tr M^-1 M' - ...` must agree with the
 //! logarithms of the determinants, which are exact up to multiples of 2 pi i, and so must the
@@ -37,6 +38,8 @@ pub struct Certificate {
 const SIMPSON: f64 = 0.05;
 /// Difference that the trapezoidal rule may have on each half.
 const TRAPEZOID: f64 = 0.6;
+/// The first step up the line, as a share of the whole way.
+const FIRST_STEP: f64 = 1e-3;
 /// The count is given up after this many steps along the line.
 const MAX_PANELS: usize = 10_000;
 
@@ -65,7 +68,7 @@ impl Characteristic {
             }
         }
         let rest = self.degree() as f64 - divisors.len() as f64;
-        // With this kappa, log h falls as 1/lambda^2; it has to stay on the left.
+        // With the mean of what is left h is nearest to 1; it has to stay on the left.
         let known_sum: f64 = divisors.iter().map(|z| z.re).sum();
         let kappa = if rest > 0.0 {
             (known_sum - self.trace()) / rest
@@ -74,6 +77,9 @@ impl Characteristic {
         };
         let bound = self.root_bound(right_of).max(f64::MIN_POSITIVE);
         let kappa = kappa.max(-right_of + 0.1 * bound);
+        // Above this, and above all known roots, every logarithm below is the principal one.
+        let highest = divisors.iter().map(|z| z.im).fold(0.0, f64::max);
+        let top = self.far(right_of).max(1.1 * highest).max(f64::MIN_POSITIVE);
 
         let mut evaluations = 0;
         // On the line only the phases of e^(-lambda d) change.
@@ -90,6 +96,10 @@ impl Characteristic {
             let solved = lu.solve_matrix(&at.derivative);
             let mut slope: Complex64 = (0..self.order()).map(|i| solved[(i, i)]).sum();
             let mut log = lu.log_det();
+            if omega == top {
+                let turns = (self.far_log_det(lambda, &at.matrix) - log).im / (2.0 * PI);
+                log.im += 2.0 * PI * turns.round();
+            }
             for &root in &divisors {
                 slope -= (lambda - root).inv();
                 log -= (lambda - root).ln();
@@ -102,41 +112,42 @@ impl Characteristic {
                 slope: slope * Complex64::I,
             }
         };
-        // Beyond this each factor of h differs from lambda by so little that |log h| < pi, and its
-        // logarithm needs no unwrapping: the rows of what M is made of, over lambda, sum up to less
-        // than bound / |lambda|.
-        let known_size: f64 = divisors.iter().map(|z| z.norm()).sum();
-        let top = 2.0 * bound + self.degree() as f64 * bound + known_size + rest.abs() * kappa;
-        let mut upper = sample(top);
-        let mut total = wrapped(upper.log);
-        let mut speeds = Vec::new();
-        let mut step = 0.5 * top;
+        let mut lower = sample(0.0);
+        let mut total = Complex64::ZERO;
+        let mut speeds = vec![(lower.slope.norm(), lower.omega)];
+        let mut step = FIRST_STEP * top;
         let mut n_panels = 0;
         // The middle of a panel that was too long is the end of the next.
-        let mut end = None;
-        while upper.omega > 0.0 {
-            step = step.min(upper.omega);
-            let lower = end.take().unwrap_or_else(|| sample(upper.omega - step));
-            let middle = sample(upper.omega - 0.5 * step);
-            let halves = [change(upper, middle), change(middle, lower)];
-            let simpson = (upper.slope + middle.slope * 4.0 + lower.slope) * (-step / 6.0);
+        let mut end: Option<Sample> = None;
+        while lower.omega < top {
+            if lower.omega + 1.2 * step > top {
+                step = top - lower.omega;
+            }
+            let upper = end.take().unwrap_or_else(|| {
+                let to = lower.omega + step;
+                sample(if step == top - lower.omega { top } else { to })
+            });
+            let middle = sample(lower.omega + 0.5 * step);
+            let halves = [change(lower, middle), change(middle, upper)];
+            let simpson = (lower.slope + middle.slope * 4.0 + upper.slope) * (step / 6.0);
             let exact = halves[0].0 + halves[1].0;
             let error = (simpson - exact).norm();
             let fine = error < SIMPSON && halves.iter().all(|half| half.1 < TRAPEZOID);
             if fine {
-                speeds.extend([middle, lower].map(|at| (at.slope.norm(), at.omega)));
-                total += exact;
-                upper = lower;
+                speeds.extend([middle, upper].map(|at| (at.slope.norm(), at.omega)));
+                total -= exact;
+                lower = upper;
                 step *= if error < 0.1 * SIMPSON { 2.0 } else { 1.2 };
             } else {
                 step *= 0.5;
                 end = Some(middle);
             }
             n_panels += 1;
-            if step < 1e-12 * (bound + upper.omega) || !error.is_finite() || n_panels > MAX_PANELS {
+            if step < 1e-12 * (bound + lower.omega) || !error.is_finite() || n_panels > MAX_PANELS {
                 return None;
             }
         }
+        total += lower.log;
         let turns = total.im / PI;
         Some(Certificate {
             right_of,

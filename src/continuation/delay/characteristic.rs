@@ -44,7 +44,10 @@ pub struct Characteristic {
     pub(super) feedback_delays: Vec<f64>,
     /// What is left of every node in M; `None` where M is Delta.
     nodes: Option<Vec<Node>>,
+    /// Target by target.
     pub(super) edges: Vec<Edge>,
+    /// The first edge of every node, and how many there are, `[n_nodes + 1]`.
+    incoming: Vec<usize>,
     /// What each edge counts with in each channel, `[n_edges, n_channels]`.
     weights: Vec<f64>,
     /// Every delay that occurs, once, ms.
@@ -78,6 +81,7 @@ impl Characteristic {
         let mut distinct = BTreeMap::new();
         let mut edges = Vec::new();
         let mut weights = Vec::new();
+        let mut incoming = vec![0];
         for target in 0..network.n_nodes() {
             for source in (0..network.n_nodes()).filter(|&j| network.is_connected(target, j)) {
                 let delay = matrix
@@ -95,6 +99,7 @@ impl Characteristic {
                 let channels = network.layout().channels.iter();
                 weights.extend(channels.map(|channel| network.weight(channel, target, source)));
             }
+            incoming.push(edges.len());
         }
         let mut delays = vec![0.0; distinct.len()];
         for (bits, index) in distinct {
@@ -107,6 +112,7 @@ impl Characteristic {
             nodes: Node::all(&parts),
             parts,
             edges,
+            incoming,
             weights,
             delays,
         }
@@ -245,39 +251,61 @@ impl Characteristic {
         sent(&self.parts, v)
     }
 
-    /// The sums that every node forms of what is in the lines (`[n_nodes, n_lines]`), every
-    /// connection's part times a factor of its own: `[n_nodes, n_channels]`.
-    pub(super) fn summed(
-        &self,
-        lines: &[Complex64],
-        factor: impl Fn(usize, &Edge) -> Complex64,
-    ) -> Vec<Complex64> {
-        let NetworkLayout {
-            n_lines,
-            ref channels,
-            ..
-        } = *self.layout();
-        let mut sums = vec![Complex64::ZERO; self.n_nodes * channels.len()];
+    /// What each connection counts with in each channel times a factor of its own: `[n_edges, n_channels]`.
+    pub(super) fn carried(&self, factor: impl Fn(usize, &Edge) -> Complex64) -> Vec<Complex64> {
+        let n_channels = self.layout().channels.len();
+        let mut carried = Vec::with_capacity(self.weights.len());
         for (k, edge) in self.edges.iter().enumerate() {
             let factor = factor(k, edge);
-            for (c, channel) in channels.iter().enumerate() {
-                let sent = lines[edge.source * n_lines + channel.line];
-                let at = edge.target * channels.len() + c;
-                add_to(&mut sums[at], factor * self.weight(edge, c) * sent);
+            carried.extend((0..n_channels).map(|c| factor * self.weight(edge, c)));
+        }
+        carried
+    }
+
+    /// The sums that every node forms, `[n_nodes, n_channels]`, of what comes through its connections: what
+    /// each carries times what its source has `sent` into a channel.
+    pub(super) fn summed(
+        &self,
+        carried: &[Complex64],
+        sent: impl Fn(usize, usize) -> Complex64,
+    ) -> Vec<Complex64> {
+        let n_channels = self.layout().channels.len();
+        let mut sums = Vec::with_capacity(self.n_nodes * n_channels);
+        for run in self.incoming.windows(2) {
+            let edges = &self.edges[run[0]..run[1]];
+            let carried = &carried[run[0] * n_channels..run[1] * n_channels];
+            for c in 0..n_channels {
+                // Two sums, so that one addition need not wait for the other.
+                let mut both = [Complex64::ZERO; 2];
+                for (k, edge) in edges.iter().enumerate() {
+                    let term = carried[k * n_channels + c] * sent(edge.source, c);
+                    add_to(&mut both[k % 2], term);
+                }
+                sums.push(both[0] + both[1]);
             }
         }
         sums
     }
 
+    /// The same of what is in the lines, `[n_nodes, n_lines]`.
+    pub(super) fn summed_lines(
+        &self,
+        carried: &[Complex64],
+        lines: &[Complex64],
+    ) -> Vec<Complex64> {
+        let layout = self.layout();
+        self.summed(carried, |source, c| {
+            lines[source * layout.n_lines + layout.channels[c].line]
+        })
+    }
+
     /// What every node receives of what is sent through the one channel of M, `[n_nodes]`; 0 where
     /// there is none.
-    pub(super) fn sums_of(&self, factors: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
-        let mut sums = vec![Complex64::ZERO; self.n_nodes];
-        for edge in self.edges_of_channels() {
-            let arrives = factors[edge.delay] * self.weight(edge, 0) * y[edge.source];
-            add_to(&mut sums[edge.target], arrives);
+    pub(super) fn sums_of(&self, carried: &[Complex64], y: &[Complex64]) -> Vec<Complex64> {
+        match self.layout().channels.is_empty() {
+            true => vec![Complex64::ZERO; self.n_nodes],
+            false => self.summed(carried, |source, _| y[source]),
         }
-        sums
     }
 
     /// What is fed back of what is in the lines, each feedback's part times a factor of its own:
@@ -305,8 +333,19 @@ impl Characteristic {
     /// `e^(lambda t)`.
     pub(super) fn travelled(&self, lambda: Complex64, lines: &[Complex64]) -> Arrivals<Complex64> {
         let factors = self.factors(lambda);
+        let carried = self.carried(|_, edge| factors[edge.delay]);
+        self.travelled_as(&carried, lambda, lines)
+    }
+
+    /// The same, where what every connection carries is known.
+    pub(super) fn travelled_as(
+        &self,
+        carried: &[Complex64],
+        lambda: Complex64,
+        lines: &[Complex64],
+    ) -> Arrivals<Complex64> {
         Arrivals {
-            sums: self.summed(lines, |_, edge| factors[edge.delay]),
+            sums: self.summed_lines(carried, lines),
             fed_back: self.fed_back(lines, |node, k| self.feedback_factor(node, k, lambda)),
         }
     }
@@ -375,28 +414,29 @@ pub(super) fn sent<T: Entry>(parts: &Linearisation, v: &[T]) -> Vec<T> {
 
 /// What the states feel of what arrives, `[dim]`.
 pub(super) fn felt<T: Entry>(parts: &Linearisation, arrivals: &Arrivals<T>) -> Vec<T> {
-    let NetworkLayout {
-        n_nodes,
-        n_states,
-        ref channels,
-        ref feedback,
-        ..
-    } = *parts.layout();
-    let mut out = vec![T::ZERO; n_nodes * n_states];
-    let mut add = |node: usize, column: &[f64], value: T| {
-        for (out, b) in out[node * n_states..].iter_mut().zip(column) {
-            add_to(out, value * *b);
-        }
-    };
-    for (at, &sum) in arrivals.sums.iter().enumerate() {
-        let (node, c) = (at / channels.len(), at % channels.len());
-        add(node, parts.input(node, c), sum);
-    }
-    for (at, &fed) in arrivals.fed_back.iter().enumerate() {
-        let (node, k) = (at / feedback.len(), at % feedback.len());
-        add(node, parts.feedback(node, k), fed);
-    }
+    let mut out = vec![T::ZERO; parts.layout().n_nodes * parts.layout().n_states];
+    add_felt(parts, &arrivals.sums, &arrivals.fed_back, &mut out);
     out
+}
+
+/// Adds what the states feel of the sums (`[n_nodes, n_channels]`) and of what is fed back
+/// (`[n_nodes, n_feedback]`) to `out`, `[dim]`.
+pub(super) fn add_felt<T: Entry>(parts: &Linearisation, sums: &[T], fed_back: &[T], out: &mut [T]) {
+    let layout = parts.layout();
+    let (n_channels, n_feedback) = (layout.channels.len(), layout.feedback.len());
+    for (node, out) in out.chunks_exact_mut(layout.n_states).enumerate() {
+        let mut add = |column: &[f64], value: T| {
+            for (out, b) in out.iter_mut().zip(column) {
+                add_to(out, value * *b);
+            }
+        };
+        for c in 0..n_channels {
+            add(parts.input(node, c), sums[node * n_channels + c]);
+        }
+        for k in 0..n_feedback {
+            add(parts.feedback(node, k), fed_back[node * n_feedback + k]);
+        }
+    }
 }
 
 fn row_of(parts: &Linearisation, node: usize) -> Vec<f64> {

@@ -19,7 +19,7 @@
 //! 2. [`generator`]: the rightmost roots, roughly, from a Chebyshev collocation;
 //! 3. [`root`]: one root, polished by Newton's method, and its speed along a branch;
 //!    (`coincide`: those of several that coincide);
-//! 4. [`certificate`]: a winding number that proves that no root was missed;
+//! 4. [`certificate`]: a winding number that proves that no root was missed (`far`: M far from its roots);
 //! 5. [`stability`]: all of them together (`search`: how roots are looked for);
 //! 6. [`branch`]: equilibria followed in a parameter, with their events;
 //! 7. [`hopf`]: the normal form of a Hopf point;
@@ -30,6 +30,7 @@ pub mod branch;
 pub mod certificate;
 pub mod characteristic;
 mod coincide;
+mod far;
 pub mod generator;
 pub mod hopf;
 pub mod orbit;

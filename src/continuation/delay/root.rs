@@ -6,7 +6,7 @@
 
 use num_complex::Complex64;
 
-use super::characteristic::{At, Characteristic, felt, sent};
+use super::characteristic::{At, Characteristic, Edge, felt, sent};
 use crate::continuation::linear::{ComplexLu, add_to, dot, inner, norm};
 use crate::continuation::network::{Arrivals, Linearisation};
 
@@ -203,7 +203,8 @@ impl Characteristic {
             return root.x.clone();
         }
         let n = self.n_states();
-        let sums = self.sums_of(&self.factors(root.lambda), &root.x);
+        let factors = self.factors(root.lambda);
+        let sums = self.sums_of(&self.carried(|_, edge| factors[edge.delay]), &root.x);
         let mut v = Vec::with_capacity(self.degree());
         let mut satisfied = true;
         for (node, sum) in sums.into_iter().enumerate() {
@@ -330,10 +331,9 @@ impl Characteristic {
     ) -> Vec<Complex64> {
         let factors = self.factors(lambda);
         let lines = self.sent(v);
+        let late_by = |edge: &Edge| factors[edge.delay] * self.delays[edge.delay];
         let late = Arrivals {
-            sums: self.summed(&lines, |_, edge| {
-                factors[edge.delay] * self.delays[edge.delay]
-            }),
+            sums: self.summed_lines(&self.carried(|_, edge| late_by(edge)), &lines),
             fed_back: self.fed_back(&lines, |node, k| {
                 self.feedback_factor(node, k, lambda) * self.feedback_delay(node, k)
             }),
@@ -354,18 +354,19 @@ impl Characteristic {
         let n_feedback = self.layout().feedback.len();
         let (lines, changed) = (self.sent(v), sent(&change.parts, v));
         // What arrives changes by what is sent, and by when it was.
-        let arrivals = self.travelled(lambda, &lines);
+        let carried = self.carried(|_, edge| factors[edge.delay]);
+        let travelled = |lines: &[Complex64]| self.travelled_as(&carried, lambda, lines);
+        let arrivals = travelled(&lines);
+        let later_by = |k: usize, edge: &Edge| -lambda * change.delays[k] * factors[edge.delay];
         let later = Arrivals {
-            sums: self.summed(&lines, |k, edge| {
-                -lambda * change.delays[k] * factors[edge.delay]
-            }),
+            sums: self.summed_lines(&self.carried(later_by), &lines),
             fed_back: self.fed_back(&lines, |node, k| {
                 let slower = change.feedback_delays[node * n_feedback + k];
                 -lambda * slower * self.feedback_factor(node, k, lambda)
             }),
         };
         let felt_otherwise = felt(&change.parts, &arrivals);
-        let felt_of_others = self.felt(&self.travelled(lambda, &changed));
+        let felt_of_others = self.felt(&travelled(&changed));
         let felt_later = self.felt(&later);
         (0..v.len())
             .map(|at| {

@@ -194,33 +194,14 @@ impl Characteristic {
         if !self.is_reduced() {
             return bound;
         }
-        let growth = |delay: f64| (-line * delay).max(0.0).exp();
-        let layout = self.layout();
-        let mut sums = vec![0.0; self.n_nodes()];
-        if !layout.channels.is_empty() {
-            for edge in &self.edges {
-                sums[edge.target] += self.weight(edge, 0).abs() * growth(self.delays[edge.delay]);
-            }
-        }
-        let own_bound = |node: usize| {
-            let n = self.n_states();
-            let size = |row: &[f64]| row.iter().map(|x| x.abs()).sum::<f64>();
-            let rows = self.parts.local(node).chunks_exact(n).enumerate();
-            let sizes = rows.map(|(row, local)| {
-                let fed = layout.feedback.iter().enumerate().map(|(k, &line)| {
-                    let sent = size(self.parts.sent(node, line));
-                    let column = self.parts.feedback(node, k)[row].abs();
-                    column * sent * growth(self.feedback_delay(node, k))
-                });
-                size(local) + fed.sum::<f64>()
-            });
-            sizes.fold(0.0, f64::max)
-        };
+        let sums = self.inflows(line);
+        let has_feedback = !self.layout().feedback.is_empty();
         let dominant = |omega: f64| {
             (0..self.n_nodes()).all(|node| {
                 let [den, _, num, _] = self.fraction(node, Complex64::new(line, omega));
-                let alone = sums[node] == 0.0 || !layout.feedback.is_empty();
-                num.norm() * sums[node] < den.norm() && (!alone || omega > own_bound(node))
+                let alone = sums[node] == 0.0 || has_feedback;
+                let is_free = || omega > self.own_bound(node, line);
+                num.norm() * sums[node] < den.norm() && (!alone || is_free())
             })
         };
         let mut omega = bound;

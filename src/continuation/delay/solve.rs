@@ -18,8 +18,8 @@ pub(super) struct Factored<'a> {
 #[derive(Debug)]
 struct Eliminated<'a> {
     characteristic: &'a Characteristic,
-    /// `e^(-lambda d)` of every distinct delay.
-    factors: Vec<Complex64>,
+    /// What every connection carries.
+    carried: Vec<Complex64>,
     /// `den` of every node.
     den: Vec<Complex64>,
     /// `(lambda - K_i - ...)^-1` of every node, `[n_nodes, n_states, n_states]`.
@@ -29,7 +29,8 @@ struct Eliminated<'a> {
 impl Characteristic {
     /// Factors `Delta(lambda)`; `None` if lambda belongs to an uncoupled node's spectrum.
     pub(super) fn factored(&self, lambda: Complex64) -> Option<Factored<'_>> {
-        let matrix = ComplexLu::new(self.matrix(lambda).as_ref());
+        let factors = self.factors(lambda);
+        let matrix = ComplexLu::new(self.matrix_with(lambda, &factors).as_ref());
         if !self.is_reduced() {
             return Some(Factored {
                 matrix,
@@ -47,7 +48,7 @@ impl Characteristic {
         local.iter().all(|z| z.is_finite()).then(|| Factored {
             matrix,
             eliminated: Some(Eliminated {
-                factors: self.factors(lambda),
+                carried: self.carried(|_, edge| factors[edge.delay]),
                 den: (0..self.n_nodes())
                     .map(|node| self.fraction(node, lambda)[0])
                     .collect(),
@@ -83,7 +84,7 @@ impl Factored<'_> {
             .collect();
         self.matrix.solve(&mut y);
         let mut received = vec![Complex64::ZERO; r.len()];
-        for (node, sum) in c.sums_of(&eliminated.factors, &y).into_iter().enumerate() {
+        for (node, sum) in c.sums_of(&eliminated.carried, &y).into_iter().enumerate() {
             for (to, b) in received[node * n..].iter_mut().zip(c.column(node)) {
                 *to = sum * b;
             }

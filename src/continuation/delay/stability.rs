@@ -15,10 +15,29 @@ pub struct RightmostRoots {
     /// Rightmost first, each complex pair once, by its upper half; complete to the right of
     /// `certificate.right_of`.
     pub roots: Vec<Root>,
+    /// Roots to the left of that line that were met: there may be more. Known at the next equilibrium, they
+    /// spare a search and make the count short.
+    pub beyond: Vec<Root>,
     /// Roots with a positive real part; both of a complex pair count.
     pub n_unstable: usize,
     /// What makes sure that none was missed.
     pub certificate: Certificate,
+}
+
+impl RightmostRoots {
+    /// The roots `found`, complete by `certificate`.
+    fn new(mut found: Vec<Root>, certificate: Certificate) -> Self {
+        found.sort_by(|a, b| b.lambda.re.total_cmp(&a.lambda.re));
+        let n_right = found.partition_point(|root| root.lambda.re > certificate.right_of);
+        let beyond = found.split_off(n_right);
+        let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
+        Self {
+            n_unstable: unstable.map(Root::count).sum(),
+            roots: found,
+            beyond: beyond.into_iter().take(SPARE).collect(),
+            certificate,
+        }
+    }
 }
 
 /// Rounds of looking for what the count says is missing.
@@ -76,13 +95,7 @@ impl Characteristic {
             last = certificate.clone().or(last);
             match certificate {
                 Some(certificate) if certificate.missing == 0 => {
-                    found.retain(|root| root.lambda.re > certificate.right_of);
-                    let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
-                    return Ok(RightmostRoots {
-                        n_unstable: unstable.map(Root::count).sum(),
-                        roots: found,
-                        certificate,
-                    });
+                    return Ok(RightmostRoots::new(found, certificate));
                 }
                 Some(certificate) if certificate.missing > 0 => {
                     let before = found.len();
@@ -182,14 +195,7 @@ impl Characteristic {
                 continue;
             };
             if certificate.missing == 0 {
-                found.retain(|root| root.lambda.re > line);
-                found.sort_by(|a, b| b.lambda.re.total_cmp(&a.lambda.re));
-                let unstable = found.iter().filter(|root| root.lambda.re > 0.0);
-                return Some(RightmostRoots {
-                    n_unstable: unstable.map(Root::count).sum(),
-                    roots: std::mem::take(found),
-                    certificate,
-                });
+                return Some(RightmostRoots::new(std::mem::take(found), certificate));
             }
         }
         None

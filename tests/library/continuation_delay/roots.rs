@@ -2,6 +2,7 @@
 
 use brainsweep::continuation::delay::characteristic::Characteristic;
 use brainsweep::continuation::network::Network;
+use brainsweep::study::Values;
 use num_complex::Complex64;
 
 use super::{number, pair, reference, tutorial};
@@ -74,6 +75,24 @@ fn long_delays_hide_no_root() {
     let found = characteristic.rightmost(8).unwrap();
     assert!(found.roots.len() >= 8 && found.n_unstable == 0);
     assert!(found.roots.iter().all(|root| root.residual < 1e-12));
+    let n_right: usize = found.roots.iter().map(|root| root.count()).sum();
+    let alone = characteristic.certify(&[], found.certificate.right_of);
+    assert_eq!(alone.unwrap().missing, n_right as i64);
+}
+
+/// With a coupling of 20 roots crowd along the axis. Those to the right of a line near it are found, as many as a
+/// certificate counts that knows none. None of them is unstable: the determinant, computed with NumPy along the axis in
+/// 15 000 places, turns by 160 quarters, once for every state.
+#[test]
+fn roots_that_crowd_where_coupling_is_strong_are_found() {
+    let (mut study, _) = tutorial();
+    study.coupling.terms[0].parameters[0] = Values::Uniform(20.0);
+    let network = Network::new(&study, "x_ext").unwrap();
+    let at = network.equilibrium(&network.start(&study), 0.8).unwrap();
+    let characteristic = Characteristic::new(&network, &at.u, at.p);
+    let found = characteristic.rightmost(8).unwrap();
+    assert!(found.roots.len() >= 8 && found.n_unstable == 0);
+    assert!(found.roots.iter().all(|root| root.residual < 1e-11));
     let n_right: usize = found.roots.iter().map(|root| root.count()).sum();
     let alone = characteristic.certify(&[], found.certificate.right_of);
     assert_eq!(alone.unwrap().missing, n_right as i64);

@@ -278,7 +278,10 @@ impl<'a> NetworkBranch<'a> {
         } else {
             let unstable = before.iter().filter(|(lambda, _)| lambda.re > 0.0).count();
             let RightmostRoots {
-                roots, n_unstable, ..
+                roots,
+                beyond,
+                n_unstable,
+                ..
             } = {
                 let wanted = unstable + self.settings.n_roots;
                 characteristic.rightmost_unless(before, wanted, &self.control)?
@@ -289,7 +292,10 @@ impl<'a> NetworkBranch<'a> {
                 let mut near = near.iter();
                 !near.any(|near| coincide(root.lambda, near.lambda))
             });
-            known = far.map(|root| (root.lambda, root.x)).collect();
+            known = far
+                .chain(beyond)
+                .map(|root| (root.lambda, root.x))
+                .collect();
             (values, n_unstable, near)
         };
         let change = self.change(&characteristic, &equilibrium);

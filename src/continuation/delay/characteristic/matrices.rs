@@ -9,11 +9,19 @@ use crate::continuation::linear::add_to;
 impl Characteristic {
     /// M at `lambda`, `[order, order]`.
     pub fn matrix(&self, lambda: Complex64) -> Mat<Complex64> {
+        self.matrix_with(lambda, &self.factors(lambda))
+    }
+
+    /// The same, where [`Characteristic::factors`] are known.
+    pub(in crate::continuation::delay) fn matrix_with(
+        &self,
+        lambda: Complex64,
+        factors: &[Complex64],
+    ) -> Mat<Complex64> {
         if !self.is_reduced() {
-            return self.full(lambda);
+            return self.full_with(lambda, factors);
         }
         let mut matrix = Mat::zeros(self.n_nodes, self.n_nodes);
-        let factors = self.factors(lambda);
         let fractions: Vec<_> = (0..self.n_nodes)
             .map(|i| self.fraction(i, lambda))
             .collect();
@@ -29,7 +37,7 @@ impl Characteristic {
     }
 
     /// The edges, if nodes receive anything through them.
-    pub(super) fn edges_of_channels(&self) -> &[Edge] {
+    pub(in crate::continuation::delay) fn edges_of_channels(&self) -> &[Edge] {
         match self.layout().channels.is_empty() {
             true => &[],
             false => &self.edges,

@@ -1,6 +1,9 @@
 //! The equations of harmonic balance, and Newton's method on them.
 
+use std::cell::OnceCell;
+
 use super::PeriodicOrbit;
+use super::linearised::Preconditioner;
 use super::packing::{pack, pack_coefficients, phase_row, tail, unpack, weighted};
 use super::sampled::Sampled;
 use crate::continuation::linear::{dot, gmres, root_mean_square};
@@ -41,6 +44,9 @@ impl Balance<'_> {
         let phase = phase_row(&orbit);
         let phase_base = pack(&orbit);
         let scale = |z: &[f64]| 1.0 + root_mean_square(z);
+        // That of the first step serves the others, too: they are short.
+        let averaged = OnceCell::new();
+        let mut preconditioner = None;
         // The first step promises nothing.
         let mut before = 0.0;
         for iteration in 1..=MAX_ITERATIONS {
@@ -61,7 +67,13 @@ impl Balance<'_> {
             right.push(dot(&[], &condition.weights, &moved) - condition.distance);
             right.iter_mut().for_each(|r| *r = -*r);
             let linear = state.linear([phase.clone(), condition.weights.clone()]);
-            let preconditioner = linear.preconditioner().ok_or_else(|| self.failed(&orbit))?;
+            if preconditioner.is_none() {
+                let averaged = averaged.get_or_init(|| linear.averaged());
+                preconditioner = Preconditioner::new(averaged, &orbit);
+            }
+            let Some(preconditioner) = &preconditioner else {
+                return Err(self.failed(&orbit));
+            };
             let apply = |z: &[f64]| linear.apply(z);
             let solved = gmres(
                 apply,

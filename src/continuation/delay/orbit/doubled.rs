@@ -8,6 +8,7 @@
 use num_complex::Complex64;
 
 use super::balance::{Balance, Condition};
+use super::linearised::Preconditioner;
 use super::packing::{pack, pack_coefficients, packed_len, phase_row, unpack};
 use super::sampled::Sampled;
 use super::{OrbitBranch, OrbitEvent, OrbitSettings, PeriodicOrbit};
@@ -145,7 +146,8 @@ impl Balance<'_> {
         for _ in 0..2 {
             let mut linear = state.linear([phase_row(twice), mode]);
             linear.by_parameter.clone_from(&border);
-            let preconditioner = linear.preconditioner()?;
+            let averaged = linear.averaged();
+            let preconditioner = Preconditioner::new(&averaged, twice)?;
             let mut unit = vec![0.0; n];
             unit[n - 1] = 1.0;
             let solved = gmres(

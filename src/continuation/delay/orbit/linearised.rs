@@ -2,6 +2,7 @@
 
 use num_complex::Complex64;
 
+use super::PeriodicOrbit;
 use super::packing::{pack_coefficients, unpack_coefficients};
 use super::sampled::{Sampled, felt_in_time};
 use crate::continuation::delay::characteristic::Characteristic;
@@ -13,9 +14,8 @@ use crate::continuation::network::{Arrivals, Linearisation};
 /// The equations linearised about an orbit, bordered by the two conditions.
 pub(super) struct Linear<'a> {
     pub(super) state: &'a Sampled<'a>,
-    /// The network linearised at every point in time, and about their mean.
+    /// The network linearised at every point in time.
     pub(super) parts: Vec<Linearisation>,
-    pub(super) averaged: Characteristic,
     /// Derivatives of the residual by the frequency and the parameter, packed.
     pub(super) by_omega: Vec<f64>,
     pub(super) by_parameter: Vec<f64>,
@@ -36,7 +36,7 @@ impl Sampled<'_> {
         let (delays, edges) = (&self.wiring.delays, &self.wiring.edges);
         let (feedback_delays, slower) = network.feedback_delays(p);
         let turned = |k: usize, by: f64| Complex64::new(0.0, -(k as f64) * by);
-        let later = self.arriving(
+        let later = self.arriving_weighted(
             &self.lines,
             |k, edge| turned(k, delays[edges[edge].delay]),
             |k, own| turned(k, feedback_delays[own]),
@@ -47,7 +47,7 @@ impl Sampled<'_> {
         }
         // By the parameter: where it acts on the nodes, on what they send, and through the delays.
         let slopes = network.delay_slopes(p);
-        let mut moved = self.arriving(
+        let mut moved = self.arriving_weighted(
             &self.lines,
             |k, edge| {
                 let at = [edges[edge].target, edges[edge].source];
@@ -61,8 +61,7 @@ impl Sampled<'_> {
                 let lines = network.lines(&u, D1::variable(p));
                 lines.into_iter().map(D1::derivative).collect()
             });
-            let one = |_, _| Complex64::ONE;
-            for (moved, more) in moved.iter_mut().zip(self.arriving(&otherwise, one, one)) {
+            for (moved, more) in moved.iter_mut().zip(self.arriving(&otherwise)) {
                 let add = |to: &mut [f64], from: Vec<f64>| {
                     to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
                 };
@@ -91,7 +90,6 @@ impl Sampled<'_> {
             .collect();
         Linear {
             state: self,
-            averaged: self.wiring.with_parts(Linearisation::mean(&parts)),
             parts,
             by_omega: pack_coefficients(&by_omega, dim),
             by_parameter: pack_coefficients(&by_parameter, dim),
@@ -116,19 +114,10 @@ impl Linear<'_> {
         out
     }
 
-    /// The same without the coupling of harmonics, factored; `None` if that is singular.
-    pub(super) fn preconditioner(&self) -> Option<Preconditioner<'_>> {
-        let orbit = &self.state.orbit;
-        let harmonics = (0..=orbit.n_harmonics())
-            .map(|k| {
-                self.averaged
-                    .factored(Complex64::new(0.0, k as f64 * orbit.omega))
-            })
-            .collect::<Option<Vec<_>>>()?;
-        Some(Preconditioner {
-            harmonics,
-            dim: self.state.dim,
-        })
+    /// The network linearised about the mean of all points in time.
+    pub(super) fn averaged(&self) -> Characteristic {
+        let mean = Linearisation::mean(&self.parts);
+        self.state.wiring.with_parts(mean)
     }
 }
 
@@ -136,11 +125,22 @@ impl Linear<'_> {
 /// mean network does not feel the parameter in its first harmonic, so bordering it would be
 /// singular.
 pub(super) struct Preconditioner<'a> {
-    pub(super) harmonics: Vec<Factored<'a>>,
-    pub(super) dim: usize,
+    harmonics: Vec<Factored<'a>>,
+    dim: usize,
 }
 
-impl Preconditioner<'_> {
+impl<'a> Preconditioner<'a> {
+    /// The linearised equations about `orbit` without the coupling of harmonics, factored; `None` if that is
+    /// singular.
+    pub(super) fn new(averaged: &'a Characteristic, orbit: &PeriodicOrbit) -> Option<Self> {
+        let lambda = |k: usize| Complex64::new(0.0, k as f64 * orbit.omega);
+        let harmonics = (0..=orbit.n_harmonics()).map(|k| averaged.factored(lambda(k)));
+        Some(Self {
+            harmonics: harmonics.collect::<Option<_>>()?,
+            dim: orbit.dim,
+        })
+    }
+
     pub(super) fn solve(&self, r: &[f64]) -> Vec<f64> {
         let n = r.len() - 2;
         let coefficients = unpack_coefficients(&r[..n], self.dim);

@@ -58,8 +58,7 @@ impl Monodromy {
             .map(|k| 0.5 - 0.5 * (PI * k as f64 / DEGREE as f64).cos())
             .collect();
         let step = orbit.period_ms() / n_intervals as f64;
-        let one = |_, _| Complex64::ONE;
-        let arriving = state.arriving_series(&state.lines, one, one);
+        let arriving = state.arriving_series(&state.lines);
         let parts = (0..n_intervals * DEGREE).map(|point| {
             let at = (point / DEGREE) as f64 + places[point % DEGREE];
             let turn = at / n_intervals as f64;
@@ -264,11 +263,7 @@ fn derivatives(places: &[f64], step: f64) -> Vec<Vec<f64>> {
 
 impl Sampled<'_> {
     /// What comes to the nodes at a fraction of the period, from its series.
-    fn arrivals_at(
-        &self,
-        (sums, fed_back): &(Vec<Complex64>, Vec<Complex64>),
-        turn: f64,
-    ) -> Arrivals<f64> {
+    fn arrivals_at(&self, [sums, fed_back]: &[Vec<Complex64>; 2], turn: f64) -> Arrivals<f64> {
         let n_nodes = self.network.n_nodes();
         let layout = self.network.layout();
         let at = |series: &[Complex64], width: usize| -> Vec<f64> {

@@ -1,6 +1,7 @@
 //! A periodic orbit as a Fourier series.
 
 use std::f64::consts::TAU;
+use std::iter::successors;
 
 use num_complex::Complex64;
 
@@ -41,9 +42,8 @@ impl PeriodicOrbit {
             .step_by(self.dim)
             .copied()
             .collect();
-        sampled(&series, |harmonic| {
-            Complex64::cis(TAU * harmonic as f64 * turn)
-        })
+        let turned = Complex64::cis(TAU * turn);
+        sampled(&series, successors(Some(turned), |z| Some(z * turned)))
     }
 
     /// Least and greatest value of unknown `k` over the period: true extrema of the series, not of
@@ -58,7 +58,10 @@ impl PeriodicOrbit {
             .copied()
             .collect();
         let samples: Vec<(f64, f64)> = (0..n)
-            .map(|sample| sampled(&series, |harmonic| turns[harmonic * sample % n]))
+            .map(|sample| {
+                let places = successors(Some(sample), |at| Some((at + sample) % n));
+                sampled(&series, places.map(|at| turns[at]))
+            })
             .collect();
         let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
         for (sample, &(value, rate)) in samples.iter().enumerate() {
@@ -98,12 +101,12 @@ impl PeriodicOrbit {
     }
 }
 
-/// The value of a real series, its mean first, and its rate per turn, where harmonic k has turned by
-/// `turned(k)`.
-fn sampled(series: &[Complex64], turned: impl Fn(usize) -> Complex64) -> (f64, f64) {
+/// The value of a real series, its mean first, and its rate per turn, where harmonics have turned by
+/// `turned`, the first one first.
+fn sampled(series: &[Complex64], turned: impl Iterator<Item = Complex64>) -> (f64, f64) {
     let (mut value, mut rate) = (series[0].re, 0.0);
-    for (harmonic, coefficient) in series.iter().enumerate().skip(1) {
-        let term = coefficient * turned(harmonic) * 2.0;
+    for ((harmonic, coefficient), turned) in series.iter().enumerate().skip(1).zip(turned) {
+        let term = coefficient * turned * 2.0;
         value += term.re;
         rate -= TAU * harmonic as f64 * term.im;
     }

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use num_complex::Complex64;
 
 use super::PeriodicOrbit;
-use crate::continuation::delay::characteristic::{Characteristic, felt, sent};
+use crate::continuation::delay::characteristic::{Characteristic, add_felt, felt, sent};
 use crate::continuation::linear::dot;
 use crate::continuation::network::{Arrivals, Linearisation, Network};
 
@@ -149,8 +149,8 @@ pub(super) struct Sampled<'a> {
     pub(super) wiring: Characteristic,
     /// The states that lines hold, if they all hold one.
     pub(super) plain: Option<Vec<usize>>,
-    /// `e^(-i k omega d)` of every distinct delay, for every harmonic of the lines.
-    factors: Vec<Vec<Complex64>>,
+    /// What every connection carries, and every feedback (`[n_nodes, n_feedback]`), for every harmonic of the lines.
+    carried: Vec<[Vec<Complex64>; 2]>,
     /// What goes into the lines, as series.
     pub(super) lines: Vec<Complex64>,
     /// Per point in time: the states, and what comes to every node.
@@ -175,8 +175,15 @@ impl<'a> Sampled<'a> {
         } else {
             2 * n_harmonics
         };
-        let factors =
-            (0..=of_lines).map(|k| wiring.factors(Complex64::new(0.0, k as f64 * orbit.omega)));
+        let carried = (0..=of_lines).map(|k| {
+            let lambda = Complex64::new(0.0, k as f64 * orbit.omega);
+            let factors = wiring.factors(lambda);
+            let own = wiring.feedback_delays.iter();
+            [
+                wiring.carried(|_, edge| factors[edge.delay]),
+                own.map(|delay| (-lambda * delay).exp()).collect(),
+            ]
+        });
         let mut state = Self {
             network,
             dim,
@@ -184,7 +191,7 @@ impl<'a> Sampled<'a> {
             sampling,
             orbit: orbit.clone(),
             plain,
-            factors: factors.collect(),
+            carried: carried.collect(),
             wiring,
             lines: Vec::new(),
             arrivals: Vec::new(),
@@ -193,7 +200,7 @@ impl<'a> Sampled<'a> {
         state.lines = state.series_of_lines(&orbit.coefficients, |time| {
             network.lines(state.state(time), orbit.p)
         });
-        state.arrivals = state.arriving(&state.lines, |_, _| Complex64::ONE, |_, _| Complex64::ONE);
+        state.arrivals = state.arriving(&state.lines);
         let mut drift = Vec::with_capacity(state.states.len());
         for (time, arrivals) in state.arrivals.iter().enumerate() {
             drift.extend(network.drift(state.state(time), orbit.p, arrivals));
@@ -225,57 +232,88 @@ impl<'a> Sampled<'a> {
             None => {
                 let values: Vec<f64> = (0..self.sampling.n_times()).flat_map(at).collect();
                 self.sampling
-                    .coefficients_up_to(self.factors.len() - 1, &values)
+                    .coefficients_up_to(self.carried.len() - 1, &values)
             }
         }
     }
 
-    /// What comes to the nodes of `lines`, at every point in time; each connection's contribution
-    /// times `weight(harmonic, edge)`, each feedback's times
+    /// What comes to the nodes of `lines`, at every point in time.
+    pub(super) fn arriving(&self, lines: &[Complex64]) -> Vec<Arrivals<f64>> {
+        self.in_time(&self.arriving_series(lines))
+    }
+
+    /// The same, each connection's contribution times `weight(harmonic, edge)`, each feedback's times
     /// `own_weight(harmonic, node * n_feedback + feedback)`.
-    pub(super) fn arriving(
+    pub(super) fn arriving_weighted(
         &self,
         lines: &[Complex64],
         weight: impl Fn(usize, usize) -> Complex64,
         own_weight: impl Fn(usize, usize) -> Complex64,
     ) -> Vec<Arrivals<f64>> {
-        let layout = self.network.layout();
-        let (sums, fed_back) = self.arriving_series(lines, weight, own_weight);
-        let n_sums = layout.n_nodes * layout.channels.len();
-        let n_fed = layout.n_nodes * layout.feedback.len();
-        let sums = self.sampling.values(&sums, n_sums);
-        let fed_back = self.sampling.values(&fed_back, n_fed);
-        let times = 0..self.sampling.n_times();
-        times
-            .map(|time| Arrivals {
-                sums: sums[time * n_sums..][..n_sums].to_vec(),
-                fed_back: fed_back[time * n_fed..][..n_fed].to_vec(),
-            })
-            .collect()
+        let n_channels = self.network.layout().channels.len();
+        let weighted = |harmonic: usize| {
+            let [carried, own] = &self.carried[harmonic];
+            let carried = carried.iter().enumerate();
+            let own = own.iter().enumerate();
+            [
+                carried
+                    .map(|(at, z)| z * weight(harmonic, at / n_channels))
+                    .collect(),
+                own.map(|(at, z)| z * own_weight(harmonic, at)).collect(),
+            ]
+        };
+        let carried: Vec<[Vec<Complex64>; 2]> = (0..self.carried.len()).map(weighted).collect();
+        self.in_time(&self.series_of(lines, &carried))
     }
 
-    /// The same as series: of the sums and of the feedbacks.
-    pub(super) fn arriving_series(
+    /// What comes to the nodes of `lines`, as series: of the sums and of the feedbacks.
+    pub(super) fn arriving_series(&self, lines: &[Complex64]) -> [Vec<Complex64>; 2] {
+        self.series_of(lines, &self.carried)
+    }
+
+    fn series_of(
         &self,
         lines: &[Complex64],
-        weight: impl Fn(usize, usize) -> Complex64,
-        own_weight: impl Fn(usize, usize) -> Complex64,
-    ) -> (Vec<Complex64>, Vec<Complex64>) {
+        carried: &[[Vec<Complex64>; 2]],
+    ) -> [Vec<Complex64>; 2] {
         let wiring = &self.wiring;
         let layout = self.network.layout();
         let n_feedback = layout.feedback.len();
         let width = layout.n_nodes * layout.n_lines;
         let (mut sums, mut fed_back) = (Vec::new(), Vec::new());
-        for (harmonic, factors) in self.factors.iter().enumerate() {
+        for (harmonic, [carried, own]) in carried.iter().enumerate() {
             let row = &lines[harmonic * width..][..width];
-            let lambda = Complex64::new(0.0, harmonic as f64 * self.orbit.omega);
-            sums.extend(wiring.summed(row, |k, edge| factors[edge.delay] * weight(harmonic, k)));
-            fed_back.extend(wiring.fed_back(row, |node, k| {
-                let own = own_weight(harmonic, node * n_feedback + k);
-                wiring.feedback_factor(node, k, lambda) * own
-            }));
+            sums.extend(wiring.summed_lines(carried, row));
+            fed_back.extend(wiring.fed_back(row, |node, k| own[node * n_feedback + k]));
         }
-        (sums, fed_back)
+        [sums, fed_back]
+    }
+
+    /// Series of sums and of feedbacks at every point in time.
+    fn in_time(&self, series: &[Vec<Complex64>; 2]) -> Vec<Arrivals<f64>> {
+        let [sums, fed_back] = self.values_of(series);
+        let times = 0..self.sampling.n_times();
+        let at = |values: &[f64], time: usize| {
+            let width = values.len() / self.sampling.n_times();
+            values[time * width..][..width].to_vec()
+        };
+        times
+            .map(|time| Arrivals {
+                sums: at(&sums, time),
+                fed_back: at(&fed_back, time),
+            })
+            .collect()
+    }
+
+    /// The same as tables, `[n_times, n_nodes * n_channels]` and `[n_times, n_nodes * n_feedback]`.
+    fn values_of(&self, [sums, fed_back]: &[Vec<Complex64>; 2]) -> [Vec<f64>; 2] {
+        let layout = self.network.layout();
+        let n_sums = layout.n_nodes * layout.channels.len();
+        let n_fed = layout.n_nodes * layout.feedback.len();
+        [
+            self.sampling.values(sums, n_sums),
+            self.sampling.values(fed_back, n_fed),
+        ]
     }
 
     /// `i k omega c_k` minus the coefficients of `drift` (`[n_times, dim]`).
@@ -295,11 +333,17 @@ impl<'a> Sampled<'a> {
         let values = self.sampling.values(coefficients, dim);
         let change = |time: usize| &values[time * dim..][..dim];
         let lines = self.series_of_lines(coefficients, |time| sent(&parts[time], change(time)));
-        let one = |_, _| Complex64::ONE;
-        let mut drift = felt_in_time(parts, &self.arriving(&lines, one, one));
+        let arriving = self.values_of(&self.arriving_series(&lines));
+        let [sums, fed_back] = arriving.each_ref().map(|values| {
+            let width = values.len() / parts.len();
+            move |time: usize| &values[time * width..][..width]
+        });
+        let mut drift = vec![0.0; values.len()];
         for (time, part) in parts.iter().enumerate() {
             let u = change(time);
-            for (k, drift) in drift[time * dim..][..dim].iter_mut().enumerate() {
+            let drift = &mut drift[time * dim..][..dim];
+            add_felt(part, sums(time), fed_back(time), drift);
+            for (k, drift) in drift.iter_mut().enumerate() {
                 let own = &u[k / n_states * n_states..][..n_states];
                 *drift += dot(&[], &part.local[k * n_states..][..n_states], own);
             }

@@ -101,8 +101,12 @@ impl OnAxis<'_> {
             let unstable = self.known.iter().filter(|(lambda, _)| lambda.re > 0.0);
             let wanted = unstable.count() + N_STABLE;
             let found = characteristic.rightmost_from(&self.known, wanted);
-            let found = found.map_or(Vec::new(), |found| found.roots);
-            known = found.iter().map(|r| (r.lambda, r.x.clone())).collect();
+            let (found, beyond) = found.map_or_else(
+                |_| (Vec::new(), Vec::new()),
+                |found| (found.roots, found.beyond),
+            );
+            let all = found.iter().chain(&beyond);
+            known = all.map(|root| (root.lambda, root.x.clone())).collect();
             let both = |lambda: Complex64| match lambda.im == 0.0 {
                 true => vec![lambda],
                 false => vec![lambda, lambda.conj()],
