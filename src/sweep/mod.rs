@@ -28,10 +28,12 @@
 //! # Ok::<(), brainsweep::Error>(())
 //! ```
 
+mod axes;
 mod axis;
 mod chunks;
 mod description;
 mod overruled;
+mod recording;
 mod sample;
 mod tie;
 
@@ -44,12 +46,9 @@ pub use sample::{SOBOL_DIMENSIONS, sobol_point};
 
 use std::collections::HashSet;
 
-use tie::{Keys, Tie};
-
 use crate::error::{Error, Result};
-use crate::measure::{Kept, MEASURES, Measure};
 use crate::study::Study;
-use crate::study::key::{self, Address, Purpose};
+use crate::study::key;
 
 /// What keeps the features of every replica, and what their array is called.
 pub const FEATURES: &str = "features";
@@ -112,7 +111,7 @@ impl Sweep {
     /// [`Error::Study`] and [`Error::Unknown`] for numbers that are not there, cannot be varied, are varied twice, or take a value
     /// that the study may not hold; for axes that do not fit together.
     pub fn new(study: &Study, description: &Description) -> Result<Self> {
-        let (axes, grid) = axes(study, description)?;
+        let (axes, grid) = axes::of(study, description)?;
         let lengths = axes.iter().map(|axis| axis.values.len());
         let n_points = if grid {
             lengths.clone().try_fold(1, usize::checked_mul)
@@ -353,81 +352,6 @@ impl Sweep {
             .collect()
     }
 
-    /// Sampling and what is kept.
-    fn set_recording(&mut self, description: &Description) -> Result<()> {
-        let protocol = &self.study.protocol;
-        let steps = match description.every_ms {
-            None => (1.0 / protocol.dt)
-                .round()
-                .clamp(1.0, protocol.n_steps().max(1) as f64),
-            Some(every) => f64::from(protocol.steps_in(&key::SWEEP_EVERY, every)?),
-        };
-        self.study.record.every = axis::short(steps * protocol.dt);
-        let mut monitors = self.study.monitors.iter();
-        let measured = monitors.find(|one| one.matrix.is_none());
-        let every = measured.map_or(self.study.record.every, |one| one.tr);
-        let n_left = ((protocol.duration - protocol.transient) / every).floor();
-        if n_left < 2.0 {
-            let problem =
-                format!("a sample every {every} ms leaves fewer than two samples to measure");
-            return Err(Error::conflict(problem, "shorten it or the transient"));
-        }
-        match measured {
-            Some(_) => self.study.record.states.clear(),
-            None => self.study.record.states.truncate(1),
-        }
-        for name in &description.keep {
-            if name == FEATURES {
-                self.keeps_features = true;
-                continue;
-            }
-            let mut measures = MEASURES.iter();
-            let asked = |one: &&Measure| one.name == name && one.shape.kept() == Kept::OnRequest;
-            if let Some(measure) = measures.find(asked) {
-                if !self.kept_measures.contains(&measure.name) {
-                    self.kept_measures.push(measure.name);
-                }
-                continue;
-            }
-            let shown = self.study.shown_names();
-            if let Some(k) = shown.iter().position(|shown| shown == name) {
-                if self.study.monitors[k].matrix.is_some() {
-                    let why = "its sensors see a mixture of regions, and a sweep keeps regions";
-                    let hint = "keep what it takes, and mix that";
-                    return Err(Error::unusable(name, "kept", why, Some(hint)));
-                }
-                if !self.kept_monitors.contains(&k) {
-                    self.kept_monitors.push(k);
-                }
-                continue;
-            }
-            let states = self.study.model.observables();
-            let state = states.iter().position(|state| state.name == name);
-            let state = state.ok_or_else(|| {
-                let on_request = MEASURES.iter();
-                let on_request = on_request.filter(|one| one.shape.kept() == Kept::OnRequest);
-                let names = states.iter().map(|state| state.name);
-                let names = names.chain(shown.iter().map(String::as_str));
-                let names = names
-                    .chain(on_request.map(|one| one.name))
-                    .chain([FEATURES]);
-                Error::unknown("thing to keep", name, names)
-            })?;
-            let recorded = &mut self.study.record.states;
-            let index = recorded
-                .iter()
-                .position(|s| *s == state)
-                .unwrap_or_else(|| {
-                    recorded.push(state);
-                    recorded.len() - 1
-                });
-            if !self.kept_states.contains(&index) {
-                self.kept_states.push(index);
-            }
-        }
-        Ok(())
-    }
-
     /// Every value of every axis is one that the study may hold.
     fn check_values(&self) -> Result<()> {
         for axis in &self.axes {
@@ -439,106 +363,4 @@ impl Sweep {
         }
         Ok(())
     }
-}
-
-/// The axes, and whether they make a grid.
-fn axes(study: &Study, description: &Description) -> Result<(Vec<Axis>, bool)> {
-    let Description {
-        vary, zip, sample, ..
-    } = description;
-    let mut axes: Vec<Axis> = Vec::with_capacity(vary.len());
-    for (k, Vary { path, values }) in vary.iter().enumerate() {
-        let keys = Keys::parse(path)?;
-        let find = |name: &str| key::resolve(study, name, Purpose::Vary);
-        let plain = keys.plain.iter().map(|name| find(name));
-        let mut addresses = plain.collect::<Result<Vec<_>>>()?;
-        let followed = addresses[0].full();
-        let mut ties = vec![None; addresses.len()];
-        for (name, formula) in &keys.tied {
-            let address = find(name)?;
-            let tie = Tie::new(&address.full(), formula, &followed, keys.plain[0])?;
-            ties.push(Some(tie));
-            addresses.push(address);
-        }
-        for (k, address) in addresses.iter().enumerate() {
-            let path = address.full();
-            let is_there = |axis: &Axis| axis.paths().any(|other| other == path);
-            let is_tied = addresses[..k].iter().any(|other| other.full() == path);
-            if is_tied || axes.iter().any(is_there) {
-                let problem = format!("{path} is varied twice");
-                return Err(Error::conflict(problem, "leave out one of the two"));
-            }
-        }
-        let plain = addresses[..keys.plain.len()].iter().map(Address::full);
-        let path = &plain.collect::<Vec<_>>().join(",");
-        if let Some(sample) = sample
-            && sample.n as usize > MOST_VALUES
-        {
-            return Err(axis::too_many("a sample", sample.n));
-        }
-        let (values, log) = match sample {
-            None => axis::values(path, values)?,
-            Some(sample) => sampled(path, values, *sample, k, study.protocol.seed)?,
-        };
-        axes.push(Axis::new(
-            study,
-            addresses.into_iter().zip(ties),
-            values,
-            log,
-        ));
-    }
-    if *zip && sample.is_some() {
-        let problem = "--zip does not go with --sample: drawn points are no grid";
-        return Err(Error::usage(problem, "leave out --zip"));
-    }
-    if (*zip || sample.is_some()) && axes.is_empty() {
-        let problem = "no number is varied, so --zip and --sample have nothing to act on";
-        return Err(Error::usage(
-            problem,
-            "say which numbers, with --vary PATH=...",
-        ));
-    }
-    if *zip
-        && axes
-            .iter()
-            .any(|axis| axis.values.len() != axes[0].values.len())
-    {
-        let found: Vec<String> = axes
-            .iter()
-            .map(|axis| format!("{} values of {}", axis.values.len(), axis.path))
-            .collect();
-        let problem = format!("--zip has {}", found.join(", "));
-        let hint = "give all lists the same number of values";
-        return Err(Error::usage(problem, hint));
-    }
-    Ok((axes, !*zip && sample.is_none()))
-}
-
-/// Values drawn from a range.
-fn sampled(
-    path: &str,
-    values: &Spread,
-    sample: Sample,
-    k: usize,
-    seed: u64,
-) -> Result<(Vec<f64>, bool)> {
-    let Spread::Range {
-        from,
-        to,
-        n: None,
-        log,
-    } = *values
-    else {
-        let flag = format!("{path}={values}");
-        let hint = "with --sample, write a range as PATH=a:b or PATH=a:b:log";
-        return Err(Error::malformed_part(
-            "--vary",
-            &flag,
-            &values.to_string(),
-            hint,
-        ));
-    };
-    let shares = sample::coordinates(sample, k, seed)?;
-    let value = |share| axis::short(Spread::at(from, to, log, share));
-    Ok((shares.into_iter().map(value).collect(), log))
 }
