@@ -204,6 +204,16 @@ pub enum Start {
     },
 }
 
+impl Start {
+    /// The given value of a node, or the middle of the interval.
+    pub fn middle(&self, node: usize) -> f64 {
+        match self {
+            Self::Given(values) => values.at(node),
+            Self::Uniform { low, high } => 0.5 * (low + high),
+        }
+    }
+}
+
 /// What was transmitted before t = 0.
 #[derive(Debug, Clone)]
 pub enum Past {

@@ -27,7 +27,12 @@ pub fn phase_plane<'a>(
     // Nothing varies; the problem wants to know what could.
     let vary = study.any_number()?;
     let problem = NodeProblem::of_study(study, node, &[&vary])?;
-    let plane = PhasePlane::new(&problem, problem.start(), settings)?;
+    let start = study.initial.state.iter().map(|state| state.middle(node));
+    let settings = PlaneSettings {
+        start: start.collect::<Vec<_>>().try_into().ok(),
+        ..settings.clone()
+    };
+    let plane = PhasePlane::new(&problem, problem.start(), &settings)?;
     match settings.control.is_stopped() {
         true => Err(Error::Interrupted),
         false => Ok(Plane {

@@ -192,6 +192,111 @@ fn equilibria_that_fill_a_circle_are_said_to() {
     assert_eq!(isolated.unwrap().stability, Stability::UnstableNode);
 }
 
+/// Morris-Lecar neurons, whose states are mV and shares: the plane grows from -2:2 to what there is. Orbits that wind slowly,
+/// beside a Hopf point and beside a cycle of a multiplier near 1, are decided: nothing is said of them. Periods and lowest voltages
+/// by SciPy's DOP853, backward in time for the unstable cycles.
+#[test]
+fn slow_orbits_are_decided_in_a_plane_as_large_as_needed() {
+    type Expected = &'static [(bool, f64, f64)];
+    let names = ["g_Ca", "g_K", "V1", "V3", "V4", "phi"];
+    let slow = [
+        4.485683113627896,
+        7.857778109350229,
+        -0.6876347954621185,
+        2.8853752499530243,
+        28.82646127307444,
+        0.211189551957358,
+    ];
+    let weak = [
+        4.355608829378026,
+        7.746623862790084,
+        -2.445842349942179,
+        12.131865899808778,
+        15.109395919379097,
+        0.14061205761148585,
+    ];
+    let large = [
+        4.958290569862547,
+        7.023309387584282,
+        -0.05603352081249824,
+        2.2121781467064743,
+        31.767770678267997,
+        0.03371374392575477,
+    ];
+    let quiet = [
+        4.426380691654992,
+        8.613381554237359,
+        0.841979097295507,
+        4.054755288702517,
+        28.023826442565195,
+        0.1849283707055508,
+    ];
+    let planes: [(_, f64, Expected); 4] = [
+        (slow, 164.3191444924735, &[(true, 25.590256308, -10.31166)]),
+        (weak, 3.394304359147462, &[(false, 17.671337445, 5.68298)]),
+        (
+            large,
+            88.19645639075584,
+            &[
+                (false, 95.195137427, -28.36106),
+                (true, 124.294918663, -53.52061),
+            ],
+        ),
+        // The growth rate at its focus is -5e-6 per ms.
+        (quiet, 221.0234674663202, &[]),
+    ];
+    for (values, current, expected) in planes {
+        let set: Vec<_> = names.into_iter().zip(values).collect();
+        let node = NodeProblem::new(find("morris-lecar").unwrap(), &set, &["I"]).unwrap();
+        let plane = PhasePlane::new(&node, &[current], &PlaneSettings::default()).unwrap();
+        assert!(plane.stopped.is_empty(), "{current}: {:?}", plane.stopped);
+        assert_eq!(plane.cycles.len(), expected.len(), "{current}");
+        for (cycle, (stable, period, low)) in plane.cycles.iter().zip(expected) {
+            assert_eq!(cycle.is_stable(), *stable, "{current}");
+            assert!(
+                (cycle.period / period - 1.0).abs() < 1e-6,
+                "{}",
+                cycle.period
+            );
+            assert!((cycle.minima[0] - low).abs() < 1e-3, "{}", cycle.minima[0]);
+        }
+    }
+}
+
+/// x' = mu - x^2, which has no equilibrium for mu < 0.
+struct Passing;
+
+impl Equations for Passing {
+    fn unknowns(&self) -> Vec<String> {
+        ["x", "y"].map(String::from).to_vec()
+    }
+    fn parameters(&self) -> Vec<String> {
+        vec!["mu".into()]
+    }
+    fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
+        rates[0] = p[0] - u[0] * u[0];
+        rates[1] = -u[1];
+    }
+}
+
+/// Where there is nothing, that is said; far from where the search begins, what there is is found.
+#[test]
+fn fixed_points_are_found_far_away_or_said_to_be_none() {
+    let plane = |mu: f64| PhasePlane::new(&Passing, &[mu], &PlaneSettings::default()).unwrap();
+    let empty = plane(-0.5);
+    assert!(empty.equilibria.is_empty());
+    let said = &empty.stopped[0].what;
+    assert!(
+        said.contains("no fixed point was found") && said.contains("x from -2 to 2"),
+        "{said}"
+    );
+    let far = plane(90_000.0);
+    let states: Vec<f64> = far.equilibria.iter().map(|e| e.state[0]).collect();
+    assert_eq!(states.len(), 2, "{states:?}");
+    assert!((states[0] + 300.0).abs() < 1e-6 && (states[1] - 300.0).abs() < 1e-6);
+    assert!(far.stopped.is_empty(), "{:?}", far.stopped);
+}
+
 /// What a signal does: the rest of the work takes no time.
 #[test]
 fn a_phase_plane_can_be_stopped() {

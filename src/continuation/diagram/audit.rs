@@ -16,7 +16,7 @@ use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::search::in_box;
 use crate::continuation::event::{Cycle, Event, EventKind};
 use crate::continuation::linear::norm;
-use crate::continuation::plane::{Flow, Rest, Way, Winding, laps};
+use crate::continuation::plane::{Flow, Rest, Winding, laps};
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
@@ -108,8 +108,9 @@ impl Diagram {
         let flow = Flow::new(problem, parameters, [high - low; 2], &settings.control).backward();
         let ends = points.iter();
         let rests: Vec<Rest<'_>> = ends.map(|p| Rest::new(&p.state, &p.eigenvalues)).collect();
-        for Winding { lap, way, .. } in laps(&flow, (problem, parameters), &rests) {
-            if way != Way::Closed || self.shows(&lap, parameters[0], false) {
+        let windings = laps(&flow, (problem, parameters), &rests);
+        for Winding { lap, is_closed, .. } in windings {
+            if !is_closed || self.shows(&lap, parameters[0], false) {
                 continue;
             }
             let cycle = CycleBranch::on_lap(problem, parameters, 0, &lap, settings);

@@ -17,7 +17,7 @@ use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::{homotopy, search};
 use crate::continuation::linear::root_mean_square;
 use crate::error::{Error, Result};
-use crate::study::{Start, Study};
+use crate::study::Study;
 
 /// A Newton step below this, relatively, ends the iteration.
 const STEP_TOLERANCE: f64 = 1e-12;
@@ -56,10 +56,7 @@ impl Network {
         let n_states = self.n_states();
         let mut u = vec![0.0; self.dim()];
         for (k, u) in u.iter_mut().enumerate() {
-            *u = match &study.initial.state[k % n_states] {
-                Start::Given(values) => values.at(k / n_states),
-                Start::Uniform { low, high } => 0.5 * (low + high),
-            };
+            *u = study.initial.state[k % n_states].middle(k / n_states);
         }
         u
     }

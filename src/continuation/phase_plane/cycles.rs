@@ -12,7 +12,7 @@ use super::{Maker, PlaneEquilibrium, extent};
 use crate::continuation::curve::root;
 use crate::continuation::cycle::{CycleBranch, Lap};
 use crate::continuation::event::Cycle;
-use crate::continuation::plane::{Flow, Rest, Way, Winding, contradictions, laps, laps_beside};
+use crate::continuation::plane::{Flow, Rest, Winding, contradictions, laps, laps_beside};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
 use crate::error::Remark;
@@ -28,8 +28,6 @@ const UNDECIDED: f64 = 1e-8;
 const JUMP: f64 = 1e-3;
 /// Halvings, and more, of the part of a ray in which the map comes nearest to its start.
 const NEARER: usize = 14;
-/// Orbits that go beyond this many planes are given up.
-const FAR: f64 = 50.0;
 /// Cycles of the same stability whose extrema agree to this share of their extent are the same.
 const SAME: f64 = 1e-3;
 /// Equilibria with an eigenvalue of 0 that may be points of bifurcation, each by itself; more of
@@ -39,24 +37,8 @@ const MOST_DEGENERATE: usize = 4;
 /// A lap near a cycle that could not be made exact.
 struct Failure {
     lap: Lap,
-    way: Way,
     /// What is said of it.
     remark: Remark,
-}
-
-impl Failure {
-    /// Whether the lap is that of a known cycle, or still winds towards one.
-    fn is_settled(&self, cycles: &[Cycle]) -> bool {
-        let lap = self.lap.extrema();
-        let inside = |a: &[[f64; 2]], b: &[[f64; 2]]| {
-            a.iter().zip(b).all(|(a, b)| b[0] <= a[0] && a[1] <= b[1])
-        };
-        cycles.iter().map(extrema).any(|cycle| match self.way {
-            Way::Closed => agree(&cycle, &lap),
-            Way::Outward => inside(&lap, &cycle),
-            Way::Inward => inside(&cycle, &lap),
-        })
-    }
 }
 
 /// A distance on a ray, and by how much, relative to it, its orbit is farther out after once round.
@@ -68,29 +50,33 @@ impl Maker<'_> {
         wide: [[f64; 2]; 2],
         equilibria: &[PlaneEquilibrium],
     ) -> Vec<Cycle> {
-        let is_degenerate = |e: &&PlaneEquilibrium| e.eigenvalues.iter().any(|v| v.norm() == 0.0);
-        let n_degenerate = equilibria.iter().filter(is_degenerate).count();
-        let fill_a_curve = n_degenerate > MOST_DEGENERATE;
+        let fill_a_curve = fill_a_curve(equilibria);
         if fill_a_curve {
             self.stopped.push(Remark::new(format!(
-                "equilibria are not isolated: {n_degenerate} were found with an eigenvalue of 0, and they fill a curve; no cycles \
-                 are looked for round them"
+                "equilibria are not isolated: {} were found with an eigenvalue of 0, and they fill a curve; no cycles \
+                 are looked for round them",
+                equilibria.iter().filter(|e| is_degenerate(e)).count()
             )));
         }
+        let rests = rests(equilibria);
         let (mut all, mut failed) = (Vec::new(), Vec::new());
         for equilibrium in equilibria {
             if equilibrium.stability == Stability::Saddle
-                || fill_a_curve && is_degenerate(&equilibrium)
+                || fill_a_curve && is_degenerate(equilibrium)
             {
                 continue;
             }
-            failed.extend(self.add_around(wide, equilibrium.state, &mut all));
+            failed.extend(self.add_around(wide, equilibrium.state, &rests, &mut all));
         }
         if !fill_a_curve {
-            failed.extend(self.add_wound(wide, equilibria, &mut all));
+            failed.extend(self.add_wound(wide, &rests, &mut all));
         }
         // Another lap may have led to the same cycle.
-        failed.retain(|failure| !failure.is_settled(&all));
+        let is_known = |lap: &Lap| {
+            all.iter()
+                .any(|cycle| agree(&extrema(cycle), &lap.extrema()))
+        };
+        failed.retain(|failure| !is_known(&failure.lap));
         let remarks = failed.into_iter().map(|failure| failure.remark);
         self.stopped.extend(remarks);
         all.sort_by(|a, b| a.period.total_cmp(&b.period));
@@ -102,15 +88,16 @@ impl Maker<'_> {
         &self,
         wide: [[f64; 2]; 2],
         centre: [f64; 2],
+        rests: &[Rest<'_>],
         all: &mut Vec<Cycle>,
     ) -> Vec<Failure> {
         // Farther than the plane reaches: a cycle may go round all of it.
         let along = [2.0 * extent(wide[0]), 0.0];
         let mut failed = Vec::new();
         let flow = self.flow(wide);
-        for (low, high) in brackets(&flow, centre, along) {
+        for (low, high) in brackets(&flow, (centre, along), rests) {
             let there = root(low, high, 1e-13, |s| {
-                let (end, path) = flow.lap(centre, along, s, FAR)?;
+                let (end, path) = flow.lap(centre, along, s, rests)?;
                 Some((end / s - 1.0, path))
             });
             let Some((at, off, path)) = there else {
@@ -131,8 +118,7 @@ impl Maker<'_> {
                         centre[1],
                         lap.period()
                     ));
-                    let way = Way::Closed;
-                    failed.push(Failure { lap, way, remark });
+                    failed.push(Failure { lap, remark });
                 }
             }
         }
@@ -144,23 +130,22 @@ impl Maker<'_> {
     fn add_wound(
         &self,
         wide: [[f64; 2]; 2],
-        equilibria: &[PlaneEquilibrium],
+        rests: &[Rest<'_>],
         all: &mut Vec<Cycle>,
     ) -> Vec<Failure> {
-        let rests = rests(equilibria);
         let flow_to = |stable: bool| match stable {
             true => self.flow(wide),
             false => self.flow(wide).backward(),
         };
         let mut failed = Vec::new();
         for stable in [true, false] {
-            let windings = laps(&flow_to(stable), (self.problem, self.parameters), &rests);
+            let windings = laps(&flow_to(stable), (self.problem, self.parameters), rests);
             failed.extend(self.add_windings(windings, stable, all));
         }
         let mut k = 0;
         while k < all.len() && !self.settings.control.is_stopped() {
             let stable = !all[k].is_stable();
-            let windings = laps_beside(&flow_to(stable), &rests, &all[k]);
+            let windings = laps_beside(&flow_to(stable), rests, &all[k]);
             failed.extend(self.add_windings(windings, stable, all));
             k += 1;
         }
@@ -180,7 +165,7 @@ impl Maker<'_> {
             let Winding {
                 from: [x, y],
                 lap,
-                way,
+                is_closed,
             } = winding;
             let known = |cycle: &Cycle| {
                 cycle.is_stable() == stable && agree(&extrema(cycle), &lap.extrema())
@@ -196,15 +181,15 @@ impl Maker<'_> {
                 Ok(_) => "the cycle near its last lap has the other stability".to_string(),
                 Err(residual) => format!("residual {residual:.1e}"),
             };
-            let what = match way {
-                Way::Closed => "winds onto a cycle that could not be made exact",
-                _ => "has settled on nothing after hundreds of laps",
+            let what = match is_closed {
+                true => "winds onto a cycle that could not be made exact",
+                false => "has settled on nothing after hundreds of laps",
             };
             let remark = Remark::new(format!(
                 "the orbit from ({x:.6}, {y:.6}), {direction} in time, {what}: its last lap takes {:.6} ms ({why})",
                 lap.period()
             ));
-            failed.push(Failure { lap, way, remark });
+            failed.push(Failure { lap, remark });
         }
         failed
     }
@@ -225,15 +210,28 @@ impl Maker<'_> {
     }
 }
 
-fn rests(equilibria: &[PlaneEquilibrium]) -> Vec<Rest<'_>> {
+fn is_degenerate(equilibrium: &PlaneEquilibrium) -> bool {
+    equilibrium.eigenvalues.iter().any(|v| v.norm() == 0.0)
+}
+
+/// Whether equilibria are not isolated.
+pub(super) fn fill_a_curve(equilibria: &[PlaneEquilibrium]) -> bool {
+    equilibria.iter().filter(|e| is_degenerate(e)).count() > MOST_DEGENERATE
+}
+
+pub(super) fn rests(equilibria: &[PlaneEquilibrium]) -> Vec<Rest<'_>> {
     let all = equilibria.iter();
     all.map(|e| Rest::new(&e.state, &e.eigenvalues)).collect()
 }
 
 /// Between which distances from `centre` along `along` the return map changes its sign.
-fn brackets(flow: &Flow<'_>, centre: [f64; 2], along: [f64; 2]) -> Vec<(Sample, Sample)> {
+fn brackets(
+    flow: &Flow<'_>,
+    (centre, along): ([f64; 2], [f64; 2]),
+    rests: &[Rest<'_>],
+) -> Vec<(Sample, Sample)> {
     let sample = |distance: f64| -> Option<Sample> {
-        let (end, _) = flow.lap(centre, along, distance, FAR)?;
+        let (end, _) = flow.lap(centre, along, distance, rests)?;
         let off = end / distance - 1.0;
         (off.abs() > UNDECIDED).then_some((distance, off))
     };

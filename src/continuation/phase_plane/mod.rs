@@ -15,6 +15,7 @@
 mod cycles;
 mod nullcline;
 mod picture;
+mod reach;
 
 use num_complex::Complex64;
 
@@ -46,9 +47,11 @@ pub struct PlaneSettings {
     pub cells: usize,
     /// Arrows of the vector field along each side.
     pub arrows: usize,
-    /// Where equilibria and cycles are looked for if the window is left open: the same interval for
-    /// both states.
+    /// Where equilibria and cycles are looked for first if the window is left open, the same interval
+    /// for both states. The plane grows from there as far as equilibria and bounded orbits reach.
     pub search_box: [f64; 2],
+    /// A state from where equilibria are looked for as well, as the one where simulations begin.
+    pub start: Option<[f64; 2]>,
     /// Is asked while it works, and may end it; what comes of it then is not whole.
     pub control: Control,
 }
@@ -63,6 +66,7 @@ impl Default for PlaneSettings {
             cells: 240,
             arrows: 20,
             search_box: [-2.0, 2.0],
+            start: None,
             control: Control::default(),
         }
     }
@@ -173,14 +177,12 @@ impl PhasePlane {
             settings,
             stopped: Vec::new(),
         };
-        let wide = settings.window.map(|w| w.unwrap_or(settings.search_box));
-        let mut equilibria =
-            maker.equilibria(wide, &[maker.nullcline(0, wide), maker.nullcline(1, wide)]);
+        let (wide, mut equilibria) = maker.reach();
         let cycles = maker.cycles(wide, &equilibria);
         let window = maker.window(wide, &equilibria, &cycles);
-        let nullclines = [0, 1].map(|state| maker.nullcline(state, window));
         // A finer grid, and perhaps a larger plane.
-        for found in maker.equilibria(window, &nullclines) {
+        let nullclines = [0, 1].map(|state| maker.nullcline(state, window));
+        for found in maker.equilibria_by(window, &nullclines) {
             if !maker.knows(&equilibria, found.state, window) {
                 equilibria.push(found);
             }
@@ -243,7 +245,12 @@ impl Maker<'_> {
             .any(|known| (0..2).all(|i| (known.state[i] - u[i]).abs() < SAME * extent(window[i])))
     }
 
-    fn equilibria(
+    fn equilibria(&self, window: [[f64; 2]; 2]) -> Vec<PlaneEquilibrium> {
+        self.equilibria_by(window, &[0, 1].map(|state| self.nullcline(state, window)))
+    }
+
+    /// The equilibria of a search, and those where nullclines cross.
+    fn equilibria_by(
         &self,
         window: [[f64; 2]; 2],
         nullclines: &[Vec<Polyline>; 2],
@@ -261,7 +268,7 @@ impl Maker<'_> {
         };
         let searched = search::others(&mut curve, parameter, &[], &settings);
         let mut states: Vec<[f64; 2]> = searched.iter().map(|u| [u[0], u[1]]).collect();
-        for guess in crossings(nullclines) {
+        for guess in crossings(nullclines).into_iter().chain(self.settings.start) {
             if let Ok(on) = curve.at(&[guess[0], guess[1], parameter], convergence(&settings)) {
                 states.push([on.x[0], on.x[1]]);
             }
@@ -271,17 +278,22 @@ impl Maker<'_> {
             if self.knows(&found, state, window) || !self.allowed(state) {
                 continue;
             }
-            let j = curve.jacobian(&[state[0], state[1], parameter]).to_owned();
-            let mut eigenvalues = eigenvalues(j.as_ref());
-            on_axis(&mut eigenvalues, j.norm_max());
-            let rate = self.flow(window).rate(state);
-            found.push(PlaneEquilibrium {
-                state,
-                stability: Stability::of(&eigenvalues),
-                eigenvalues,
-                residual: rate[0].abs().max(rate[1].abs()),
-            });
+            found.push(self.equilibrium(window, state));
         }
         found
+    }
+
+    fn equilibrium(&self, window: [[f64; 2]; 2], state: [f64; 2]) -> PlaneEquilibrium {
+        let mut curve = Equilibria::new(self.problem, self.parameters, 0);
+        let j = curve.jacobian(&[state[0], state[1], self.parameters[0]]);
+        let mut eigenvalues = eigenvalues(j);
+        on_axis(&mut eigenvalues, j.norm_max());
+        let rate = self.flow(window).rate(state);
+        PlaneEquilibrium {
+            state,
+            stability: Stability::of(&eigenvalues),
+            eigenvalues,
+            residual: rate[0].abs().max(rate[1].abs()),
+        }
     }
 }

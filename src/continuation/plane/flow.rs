@@ -12,10 +12,14 @@ use crate::continuation::curve::root;
 use crate::continuation::cycle::Lap;
 use crate::continuation::problem::Problem;
 
+use super::winding::Rest;
+
 /// Local error that a step may make, relative to the size of the state and of the plane.
 const TOLERANCE: f64 = 1e-10;
 /// By how much the direction of motion may turn in a step, rad: a drawn orbit is smooth then.
 const TURN: f64 = 0.08;
+/// An orbit so many planes away does not come back.
+pub(super) const FAR: f64 = 50.0;
 /// An orbit is given up after so many steps.
 const MOST_STEPS: usize = 60_000;
 
@@ -186,14 +190,18 @@ impl<'a> Flow<'a> {
     /// The orbit from `centre + distance along` until it has gone once round `centre`, with where
     /// it ends on that ray.
     ///
-    /// `None` if it never does: it comes to rest, or goes far beyond `far` (in units of the plane).
+    /// `None` if it never does: it comes to rest, at one of `rests` or elsewhere, or goes far beyond
+    /// the plane.
     pub fn lap(
         &self,
         centre: [f64; 2],
         along: [f64; 2],
         distance: f64,
-        far: f64,
+        rests: &[Rest<'_>],
     ) -> Option<(f64, Vec<Moment>)> {
+        // Round a focus an orbit goes however near it comes.
+        let is_other = |rest: &&Rest<'_>| rest.state != centre || !rest.is_focus();
+        let rests: Vec<&Rest<'_>> = rests.iter().filter(is_other).collect();
         let begin = std::array::from_fn(|i| centre[i] + distance * along[i]);
         let speed = |m: &Moment| self.length(m.rate);
         let slowest = 1e-9 * speed(&self.start(begin));
@@ -201,7 +209,10 @@ impl<'a> Flow<'a> {
         let mut path = self.orbit(begin, |here, next| {
             turned += self.turn(centre, here, next);
             round = f64::abs(turned) >= TAU;
-            !round && self.length(minus(next.u, centre)) < far && speed(next) > slowest
+            !round
+                && self.length(minus(next.u, centre)) < FAR
+                && speed(next) > slowest
+                && !rests.iter().any(|rest| rest.takes(self, next.u))
         });
         if !round {
             return None;

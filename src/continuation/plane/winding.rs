@@ -9,7 +9,8 @@ use std::f64::consts::TAU;
 
 use num_complex::Complex64;
 
-use super::flow::{Flow, Moment, minus};
+use super::flow::{FAR, Flow, Moment, minus};
+use crate::continuation::curve::root;
 use crate::continuation::cycle::Lap;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::event::Cycle;
@@ -21,12 +22,18 @@ const BESIDE_SADDLE: f64 = 1e-5;
 const BESIDE: f64 = 1e-3;
 /// An orbit this near to an equilibrium that attracts it, as a share of the plane, comes to rest there.
 const AT_REST: f64 = 1e-4;
-/// An orbit so many planes away does not come back.
-const FAR: f64 = 50.0;
 /// A lap that ends where it began, to this share of its distance from the centre, is that of a cycle.
-const CLOSED: f64 = 1e-5;
+const CLOSED: f64 = 1e-8;
 /// Laps at most until one is closed.
-const LAPS: usize = 300;
+const LAPS: usize = 400;
+/// After so many laps an orbit that winds slowly is led on: from one lap to the next by more and more times what a lap moves it,
+const PLAIN: usize = 12;
+const FASTER: f64 = 1.5;
+/// but by no more than this share of its distance from the centre.
+const FARTHEST: f64 = 0.04;
+/// Where laps move orbits to the other side without becoming this small in between, relative to their distance, there is no cycle
+/// between them: a saddle's manifold is.
+const JUMP: f64 = 1e-3;
 /// Times at most that an orbit begins to wind round a centre and goes elsewhere.
 const TRIES: usize = 8;
 
@@ -52,8 +59,12 @@ impl<'a> Rest<'a> {
     }
 
     /// Whether an orbit that has come to `u` ends there.
-    fn takes(&self, flow: &Flow<'_>, u: [f64; 2]) -> bool {
+    pub(in crate::continuation) fn takes(&self, flow: &Flow<'_>, u: [f64; 2]) -> bool {
         flow.length(minus(u, self.state)) < AT_REST && self.attracts(flow)
+    }
+
+    pub(super) fn is_focus(&self) -> bool {
+        self.eigenvalues.iter().any(|value| value.im != 0.0)
     }
 
     fn attracts(&self, flow: &Flow<'_>) -> bool {
@@ -67,19 +78,8 @@ pub(in crate::continuation) struct Winding {
     pub from: [f64; 2],
     /// Its last lap, forward in time.
     pub lap: Lap,
-    /// What that does.
-    pub way: Way,
-}
-
-/// What the last lap of an orbit does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::continuation) enum Way {
-    /// It ends where it began.
-    Closed,
-    /// It still winds outward.
-    Outward,
-    /// It still winds inward.
-    Inward,
+    /// Whether that ends where it began; else nothing was decided.
+    pub is_closed: bool,
 }
 
 /// The last laps of the orbits that leave `equilibria` and wind onto something.
@@ -109,13 +109,7 @@ pub(in crate::continuation) fn laps(
         for side in curve.beside(&rest.state, fastest) {
             let share = away / flow.length([side[0], side[1]]);
             let start = [0, 1].map(|i| rest.state[i] + share * side[i]);
-            if let Some((path, way)) = end(flow, start, equilibria) {
-                found.push(Winding {
-                    from: rest.state,
-                    lap: flow.lap_of(&path),
-                    way,
-                });
-            }
+            found.extend(end(flow, (rest.state, start), equilibria));
         }
     }
     found
@@ -135,21 +129,18 @@ pub(in crate::continuation) fn laps_beside(
     let mut found = Vec::new();
     for side in [1.0, -1.0] {
         let from = [0, 1].map(|i| on[i] + side * BESIDE * size[i] * across[i]);
-        if let Some((path, way)) = end(flow, from, equilibria) {
-            let lap = flow.lap_of(&path);
-            found.push(Winding { from, lap, way });
-        }
+        found.extend(end(flow, (from, from), equilibria));
     }
     found
 }
 
-/// The last lap of the orbit from `start`, and what that does; `None` if it comes to rest, or
+/// What the orbit from `start`, said to be from `from`, winds onto; `None` if it comes to rest, or
 /// leaves for good.
 fn end(
     flow: &Flow<'_>,
-    mut start: [f64; 2],
+    (from, mut start): ([f64; 2], [f64; 2]),
     equilibria: &[Rest<'_>],
-) -> Option<(Vec<Moment>, Way)> {
+) -> Option<Winding> {
     let centres: Vec<&Rest<'_>> = equilibria.iter().filter(|r| !r.is_saddle()).collect();
     for _ in 0..TRIES {
         let mut turned = vec![0.0; centres.len()];
@@ -166,8 +157,15 @@ fn end(
         if is_over {
             return None;
         }
-        match winds(flow, path.last()?.u, centres[round?]) {
-            Round::Onto(lap, way) => return Some((lap, way)),
+        match winds(flow, path.last()?.u, centres[round?], equilibria) {
+            Round::Onto(path, is_closed) => {
+                let lap = flow.lap_of(&path);
+                return Some(Winding {
+                    from,
+                    lap,
+                    is_closed,
+                });
+            }
             Round::Rests => return None,
             Round::Elsewhere(from) => start = from,
         }
@@ -177,38 +175,70 @@ fn end(
 
 /// What an orbit does that has gone once round an equilibrium.
 enum Round {
-    /// It winds onto a cycle, or still towards one; its last lap.
-    Onto(Vec<Moment>, Way),
+    /// It winds onto a cycle; its last lap, and whether that is closed.
+    Onto(Vec<Moment>, bool),
     /// It comes to rest there.
     Rests,
     /// From here on it does not go round it any more.
     Elsewhere([f64; 2]),
 }
 
-fn winds(flow: &Flow<'_>, begin: [f64; 2], centre: &Rest<'_>) -> Round {
+/// Laps of one orbit move it to one side along a ray, ever less before a cycle. An orbit that winds
+/// slowly, as beside a Hopf point, is not waited for: it is led on along the ray, and where laps move
+/// it to the other side a cycle has been passed.
+fn winds(flow: &Flow<'_>, begin: [f64; 2], centre: &Rest<'_>, equilibria: &[Rest<'_>]) -> Round {
     let along = minus(begin, centre.state);
     let at = |distance: f64| [0, 1].map(|i| centre.state[i] + distance * along[i]);
-    let mut distance = 1.0;
-    let mut last = (Vec::new(), Way::Closed);
-    for _ in 0..LAPS {
-        let Some((next, path)) = flow.lap(centre.state, along, distance, FAR) else {
+    // By how much a lap moves the orbit, relative to its distance.
+    let lap = |distance: f64| {
+        let (next, path) = flow.lap(centre.state, along, distance, equilibria)?;
+        Some((next / distance - 1.0, path))
+    };
+    let (mut distance, mut times, mut farthest) = (1.0, 1.0, FARTHEST);
+    // The lap before, and by how much farther out the orbit was taken up after it.
+    let mut before: Option<(f64, f64, f64)> = None;
+    let mut last = Vec::new();
+    for k in 0..LAPS {
+        let there = lap(distance);
+        let turns_back = |moves: f64| before.is_some_and(|(_, m, _)| (m > 0.0) != (moves > 0.0));
+        let passed = match &there {
+            None => before,
+            Some((moves, _)) if turns_back(*moves) => before,
+            Some(_) => None,
+        };
+        if let Some((from, moved, step)) = passed {
+            if let Some((moves, _)) = there
+                && let Some((_, off, path)) = root((from, moved), (distance, moves), 1e-13, lap)
+                && off.abs() < JUMP
+            {
+                return Round::Onto(path, true);
+            }
+            if step.abs() <= moved.abs() {
+                return Round::Elsewhere(at(distance));
+            }
+            // Once more from there, with shorter steps.
+            farthest = 0.25 * step.abs();
+            times = 1.0;
+            distance = from * (1.0 + moved);
+            before = Some((from, moved, moved));
+            continue;
+        }
+        let Some((moves, path)) = there else {
             return Round::Elsewhere(at(distance));
         };
-        if (next - distance).abs() < CLOSED * distance {
-            return Round::Onto(path, Way::Closed);
+        if moves.abs() < CLOSED {
+            return Round::Onto(path, true);
         }
-        if centre.takes(flow, at(next)) {
+        if centre.takes(flow, at(distance * (1.0 + moves))) {
             return Round::Rests;
         }
-        let way = match next > distance {
-            true => Way::Outward,
-            false => Way::Inward,
-        };
-        (distance, last) = (next, (path, way));
+        if k >= PLAIN {
+            times *= FASTER;
+        }
+        let step = moves.signum() * moves.abs().max((times * moves.abs()).min(farthest));
+        before = Some((distance, moves, step));
+        distance *= 1.0 + step;
+        last = path;
     }
-    // Slowly inward to an equilibrium that attracts.
-    match last.1 == Way::Inward && centre.attracts(flow) {
-        true => Round::Rests,
-        false => Round::Onto(last.0, last.1),
-    }
+    Round::Onto(last, false)
 }
