@@ -5,12 +5,12 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::characteristic::Characteristic;
-use crate::continuation::linear::{ComplexLu, dot};
+use crate::continuation::linear::{Columns, ComplexLu, dot};
 
 /// `Delta(lambda)`, factored.
 #[derive(Debug)]
 pub(super) struct Factored<'a> {
-    matrix: ComplexLu,
+    matrix: Columns,
     eliminated: Option<Eliminated<'a>>,
 }
 
@@ -18,6 +18,9 @@ pub(super) struct Factored<'a> {
 #[derive(Debug)]
 struct Eliminated<'a> {
     characteristic: &'a Characteristic,
+    /// What every node sends, and what the sum that it receives does to it, `[n_nodes, n_states]`.
+    rows: Vec<f64>,
+    columns: Vec<f64>,
     /// What every connection carries.
     carried: Vec<Complex64>,
     /// `den` of every node.
@@ -30,7 +33,7 @@ impl Characteristic {
     /// Factors `Delta(lambda)`; `None` if lambda belongs to an uncoupled node's spectrum.
     pub(super) fn factored(&self, lambda: Complex64) -> Option<Factored<'_>> {
         let factors = self.factors(lambda);
-        let matrix = ComplexLu::new(self.matrix_with(lambda, &factors).as_ref());
+        let matrix = ComplexLu::new(self.matrix_with(lambda, &factors).as_ref()).into_columns();
         if !self.is_reduced() {
             return Some(Factored {
                 matrix,
@@ -48,6 +51,12 @@ impl Characteristic {
         local.iter().all(|z| z.is_finite()).then(|| Factored {
             matrix,
             eliminated: Some(Eliminated {
+                rows: (0..self.n_nodes())
+                    .flat_map(|node| self.row(node))
+                    .collect(),
+                columns: (0..self.n_nodes())
+                    .flat_map(|node| self.column(node))
+                    .collect(),
                 carried: self.carried(|_, edge| factors[edge.delay]),
                 den: (0..self.n_nodes())
                     .map(|node| self.fraction(node, lambda)[0])
@@ -63,32 +72,25 @@ impl Factored<'_> {
     /// The solution of `Delta(lambda) v = r`, `[dim]`.
     pub fn solve(&self, r: &[Complex64]) -> Vec<Complex64> {
         let Some(eliminated) = &self.eliminated else {
-            let mut v = r.to_vec();
-            self.matrix.solve(&mut v);
-            return v;
+            return self.matrix.solve(r);
         };
         let c = eliminated.characteristic;
         let n = c.n_states();
         let mut v = eliminated.times_local(r);
-        let own = v.chunks_exact(n).enumerate();
-        let mut y: Vec<Complex64> = own
-            .map(|(node, v)| {
-                let sent = c
-                    .row(node)
-                    .iter()
-                    .zip(v)
-                    .map(|(r, v)| v * *r)
-                    .sum::<Complex64>();
-                eliminated.den[node] * sent
+        let nodes = v.chunks_exact(n).zip(eliminated.rows.chunks_exact(n));
+        let sent: Vec<Complex64> = nodes
+            .zip(&eliminated.den)
+            .map(|((v, row), den)| {
+                let sent: Complex64 = row.iter().zip(v).map(|(r, v)| v * *r).sum();
+                den * sent
             })
             .collect();
-        self.matrix.solve(&mut y);
-        let mut received = vec![Complex64::ZERO; r.len()];
-        for (node, sum) in c.sums_of(&eliminated.carried, &y).into_iter().enumerate() {
-            for (to, b) in received[node * n..].iter_mut().zip(c.column(node)) {
-                *to = sum * b;
-            }
-        }
+        let y = self.matrix.solve(&sent);
+        let sums = c.sums_of(&eliminated.carried, &y);
+        let columns = eliminated.columns.chunks_exact(n).zip(&sums);
+        let received: Vec<Complex64> = columns
+            .flat_map(|(column, sum)| column.iter().map(move |b| sum * *b))
+            .collect();
         for (v, more) in v.iter_mut().zip(eliminated.times_local(&received)) {
             *v += more;
         }

@@ -12,7 +12,7 @@ use faer::{Mat, MatMut, MatRef};
 use num_complex::Complex64;
 
 pub(crate) use arnoldi::{Arnoldi, Ritz};
-pub(crate) use complex::ComplexLu;
+pub(crate) use complex::{Columns, ComplexLu};
 use elimination::eliminate_small;
 pub(crate) use elimination::{eliminate, triangular};
 pub(crate) use krylov::gmres;
