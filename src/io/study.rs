@@ -44,6 +44,7 @@ use crate::study::key::{self, Key, Purpose};
 use crate::sweep::Description;
 use document::{Item, Origin, Value};
 use overrides::Override;
+use wiring::Wired;
 
 /// Reads the study that a user names: a file, or a shipped study by its name with or without `.toml` (a file of that name comes first).
 /// `None` is the shipped `hcp_network`. `flags` are `KEY=VALUE` texts, applied in order; a unique end of a key will do
@@ -252,7 +253,7 @@ fn interpret_document<S: AsRef<str>>(
     let mut flags = flags.collect::<Result<Vec<_>>>()?;
     spread_input(keys, &mut document, &mut flags)?;
     into_tables(&mut document)?;
-    complete(keys, &document, name, &mut flags, purpose)?;
+    let wired = complete(keys, &document, name, &mut flags, purpose)?;
     let mut notes = overrides::overruled(&flags)?;
     let mut lost = Vec::new();
     for flag in flags {
@@ -260,7 +261,7 @@ fn interpret_document<S: AsRef<str>>(
         into_tables(&mut document)?;
     }
     notes.extend(lost.into_iter().filter_map(|lost| lost.said(&document)));
-    let mut study = resolve::study(keys, &document, name)?;
+    let mut study = resolve::study(keys, &document, name, wired)?;
     study.notes.extend(notes);
     study
         .notes
@@ -285,23 +286,26 @@ fn into_tables(document: &mut Item) -> Result<()> {
     monitor::NAMED.name_list(document)
 }
 
-/// Turns the short keys of flags into whole ones. What a short key means depends on the model and the couplings.
+/// Turns the short keys of flags into whole ones. What a short key means depends on the model and the couplings. Gives the connectomes, if
+/// they were read for that and no short key is theirs.
 fn complete(
     keys: &[&'static Key],
     document: &Item,
     name: &str,
     flags: &mut [Override],
     purpose: Purpose,
-) -> Result<()> {
+) -> Result<Option<Wired>> {
     if flags.iter().all(|flag| flag.is_whole(keys)) {
-        return Ok(());
+        return Ok(None);
     }
     let mut document = document.clone();
     for flag in flags.iter().filter(|flag| flag.is_whole(keys)) {
         flag.clone().apply(&mut document)?;
         into_tables(&mut document)?;
     }
-    let mut study = resolve::study(keys, &document, name);
+    let written = |document: &Item| document.at(key::NODES.section()).is_some();
+    let is_written = written(&document);
+    let mut study = resolve::study(keys, &document, name, None);
     // A short flag may mend what is wrong with the rest, or with the connectome.
     let structure = [
         key::MODEL.path,
@@ -315,14 +319,17 @@ fn complete(
             if let Value::Table(entries) = &mut document.value {
                 entries.retain(|(key, _)| kept.contains(&key.as_str()));
             }
-            study = resolve::study(keys, &document, name);
+            study = resolve::study(keys, &document, name, None);
         }
     }
     let study = study?;
-    let short = flags.iter_mut().filter(|flag| !flag.is_whole(keys));
-    short
-        .into_iter()
-        .try_for_each(|flag| flag.complete(keys, &study, purpose))
+    let section = key::NODES.section();
+    let mut is_read = written(&document) == is_written;
+    for flag in flags.iter_mut().filter(|flag| !flag.is_whole(keys)) {
+        flag.complete(keys, &study, purpose)?;
+        is_read &= flag.parts[0] != section;
+    }
+    Ok(is_read.then(|| Wired::of(&study)))
 }
 
 /// Turns every bare `input = 0.8` into `input.x = 0.8`, x being the first input, so that flags can change one and leave the others.

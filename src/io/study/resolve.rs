@@ -3,7 +3,8 @@
 use super::document::{Item, Value};
 use super::read::Reader;
 use super::schema::Section;
-use super::{coupling, hold, monitor, stimulus, wiring};
+use super::wiring::{self, Wired};
+use super::{coupling, hold, monitor, stimulus};
 use crate::connectome::Delays;
 use crate::error::{Error, Result};
 use crate::io::{model as model_file, npz};
@@ -35,8 +36,13 @@ pub(super) fn model_of(keys: &[&'static Key], document: &Item) -> Result<&'stati
     model::find(name).map_err(|_| item.not_among(&names))
 }
 
-/// The whole study; `name` if the document gives none.
-pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Result<Study> {
+/// The whole study; `name` if the document gives none, `wired` if its connectomes were read before.
+pub(super) fn study(
+    keys: &[&'static Key],
+    document: &Item,
+    name: &str,
+    wired: Option<Wired>,
+) -> Result<Study> {
     let root = Section::open(keys, Some(document), "", &[])?;
     let model = model_of(keys, document)?;
     let duration = document.at(key::DURATION.path);
@@ -48,7 +54,13 @@ pub(super) fn study(keys: &[&'static Key], document: &Item, name: &str) -> Resul
         rules: Vec::new(),
         notes: Vec::new(),
     };
-    let (connectome, subjects) = wiring::connectome(root.named(key::NODES.section()), &mut reader)?;
+    let (connectome, subjects) = match wired {
+        Some(wired) => {
+            reader.files = wired.files;
+            (wired.connectome, wired.subjects)
+        }
+        None => wiring::connectome(root.named(key::NODES.section()), &mut reader)?,
+    };
     reader.n_nodes = connectome.n_nodes();
     if connectome.has_names() {
         reader.regions.clone_from(&connectome.labels);

@@ -1,5 +1,6 @@
 //! `[connectome]`: a file, a connectome that comes along, or uncoupled nodes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::document::{Item, Value};
@@ -10,9 +11,9 @@ use crate::error::{Error, Result};
 use crate::io::connectome::{self, Functional, Nuisance, Options, SubjectFile};
 use crate::io::memory;
 use crate::measure::{BandPass, Cleaning};
-use crate::study::Subject;
 use crate::study::key::{self, KEYS, Key};
 use crate::study::range::Range;
+use crate::study::{Study, Subject};
 
 /// Dense matrices of all pairs of nodes that a network of uncoupled nodes takes at a time, on its way to a plan.
 const MATRICES: u64 = 3;
@@ -30,6 +31,27 @@ const FUNCTIONAL_KEYS: [&str; 8] = [
     "nuisance",
     "nuisance_columns",
 ];
+
+/// The connectomes of a study with the files they come from, to be read once.
+pub(super) struct Wired {
+    pub connectome: Arc<Connectome>,
+    pub subjects: Vec<Subject>,
+    pub files: Vec<(String, PathBuf)>,
+}
+
+impl Wired {
+    /// Those of a study that was read.
+    pub fn of(study: &Study) -> Self {
+        let section = key::NODES.section();
+        let files = study.files.iter();
+        let files = files.filter(|(key, _)| key.split('.').next() == Some(section));
+        Self {
+            connectome: study.connectome.clone(),
+            subjects: study.subjects.clone(),
+            files: files.cloned().collect(),
+        }
+    }
+}
 
 /// The connectome that a study names; or the first of several people's, and all of them.
 pub(super) fn connectome(

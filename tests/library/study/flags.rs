@@ -150,3 +150,24 @@ fn a_value_in_place_of_a_section_is_refused_whatever_flags_say() {
         assert!(error.contains("a table"), "{text}: {error}");
     }
 }
+
+/// A short key needs the model and the couplings to be known: the connectome is read once for that and for the study.
+#[test]
+fn short_keys_leave_the_connectome_as_whole_ones_do() {
+    let (folder, _) = three("");
+    let file = folder.path().join("three.csv");
+    std::fs::write(&file, "0,1,4\n1,0,2\n4,2,0\n").unwrap();
+    let text = format!("connectome.file = {:?}", file.display().to_string());
+    let speed = "coupling.conduction_speed=inf";
+    for (short, whole, largest) in [
+        ("g=2", "coupling.g=2", 4.0),
+        ("normalise=max", "connectome.normalise=max", 1.0),
+    ] {
+        let both = [short, whole].map(|flag| with(&text, &[flag, speed]).unwrap());
+        for study in &both {
+            assert_eq!(study.connectome.weights[[0, 2]], largest, "{short}");
+        }
+        assert_eq!(to_json(&both[0]), to_json(&both[1]));
+        assert_eq!(both[0].files, both[1].files);
+    }
+}
