@@ -23,6 +23,8 @@ use crate::error::{ContinuationError, Error, Remark};
 pub const STOPPED: &str = "stopped";
 /// How a branch ends that has as many points, or cycles, as were asked for.
 pub const ENOUGH: &str = "as many points as --points allows";
+/// A branch whose states grow beyond what the settings allow.
+const UNBOUNDED: &str = "the state grows beyond bounds";
 
 /// A parameter that varies, and its range.
 #[derive(Debug, Clone, PartialEq)]
@@ -398,6 +400,8 @@ pub(crate) fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
         },
         CycleEnd::LongPeriod => "period beyond --period-max".into(),
         CycleEnd::Closed => "closed".into(),
+        CycleEnd::NotIsolated => "cycles are not isolated".into(),
+        CycleEnd::Unbounded => UNBOUNDED.into(),
         CycleEnd::Enough => ENOUGH.into(),
         CycleEnd::Interrupted => "interrupted".into(),
         CycleEnd::Stopped(_) => STOPPED.into(),
@@ -409,7 +413,7 @@ fn end(end: Option<BranchEnd>) -> String {
         Some(BranchEnd::Bound) => "bound of the range",
         Some(BranchEnd::Closed) => "closed",
         Some(BranchEnd::Event) => "an event of its own",
-        Some(BranchEnd::Unbounded) => "the state grows beyond bounds",
+        Some(BranchEnd::Unbounded) => UNBOUNDED,
         Some(BranchEnd::NotIsolated) => "equilibria are not isolated",
         Some(BranchEnd::Enough) => ENOUGH,
         Some(BranchEnd::LongPeriod) => "period beyond --period-max",
@@ -419,13 +423,16 @@ fn end(end: Option<BranchEnd>) -> String {
     .into()
 }
 
-fn unexplained(points: &[f64]) -> Vec<Remark> {
-    let remark = |point: &f64| {
-        let what =
-            format!("near {point:.9} the located events do not add up to the change of stability");
-        Remark::new(what).with_hint("a smaller --step-min may tell them apart")
+/// One remark on all places of a branch: beside a connection of a saddle-focus there are many.
+fn unexplained(points: &[f64]) -> Option<Remark> {
+    let first = fixed(*points.first()?);
+    let others = match points.len() {
+        1 => String::new(),
+        n => format!(" and at {} more places", n - 1),
     };
-    points.iter().map(remark).collect()
+    let what =
+        format!("near {first}{others} the located events do not add up to the change of stability");
+    Some(Remark::new(what).with_hint("a smaller --step-min may tell them apart"))
 }
 
 /// With nine digits behind the point; what rounds to 0 has no sign.

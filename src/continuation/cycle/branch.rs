@@ -3,8 +3,17 @@
 use super::follower::Follower;
 use super::{Cycle, CycleBranch, CycleEnd};
 use crate::Reached;
-use crate::continuation::curve::{Curve, OnCurve, normalise};
+use crate::continuation::curve::{Curve, OnCurve, largest, normalise};
 use crate::continuation::event::Event;
+
+/// Parameter and period stand still where they change by less than this from one cycle to the next,
+/// relative to 1 and the parameter, and to the period;
+const STILL: f64 = 1e-11;
+/// for good where they do so over this arclength, relative to 1 and the states,
+const STANDING: f64 = 1e-2;
+/// and for so many cycles. (At a fold the parameter does for one, where cycles grow explosively it
+/// does while the period changes.)
+const STANDS_FOR: usize = 3;
 
 impl Follower<'_> {
     /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of
@@ -21,6 +30,9 @@ impl Follower<'_> {
         cycles.push(self.cycle(&here, Vec::new()));
         let mut step = self.settings.step.max(1e-3);
         let mut history: Vec<[f64; 3]> = Vec::new();
+        // Over which arclength and how many cycles parameter and period have stood still, and what was
+        // unexplained before: beside a multiplier that stays 1 nothing adds up.
+        let mut standing = (0.0, 0, 0);
         let [low, high] = self.settings.range;
         let end = loop {
             if cycles.len() >= self.settings.max_cycles {
@@ -71,13 +83,30 @@ impl Follower<'_> {
                 next = self.converged(on);
                 cycle = self.cycle(&next, Vec::new());
             }
+            let unexplained = self.unexplained.len();
             self.events(&here, &next, 0, &mut cycle.events);
+            standing = match (self.stands(&here.on, &next.on), standing) {
+                (false, _) => (0.0, 0, 0),
+                (true, (_, 0, _)) => (self.distance(&here.on, &next.on), 1, unexplained),
+                (true, (length, n, before)) => {
+                    (length + self.distance(&here.on, &next.on), n + 1, before)
+                }
+            };
             cycles.push(cycle);
             let slope = self.parameter_speed(&next.on) / next.on.tangent[self.period_at()];
             history.push([self.parameter(&next.on), self.period(&next.on), slope]);
             here = next;
             if let Some(end) = last {
                 break end;
+            }
+            let size = largest(&here.on.x[..self.period_at()]);
+            if size > self.settings.state_max {
+                break CycleEnd::Unbounded;
+            }
+            let (length, n, before) = standing;
+            if n >= STANDS_FOR && length > STANDING * (1.0 + size) {
+                self.unexplained.truncate(before);
+                break CycleEnd::NotIsolated;
             }
             let long = self.period(&here.on) > self.settings.period_max;
             if let Some(event) = self.infinite_period(&here, &history) {
@@ -96,6 +125,14 @@ impl Follower<'_> {
             end,
             unexplained: self.unexplained,
         }
+    }
+
+    /// Whether neither parameter nor period changes from the one to the other.
+    fn stands(&self, here: &OnCurve, next: &OnCurve) -> bool {
+        let [from, to] = [here, next].map(|on| self.parameter(on));
+        let [period, then] = [here, next].map(|on| self.period(on));
+        (to - from).abs() < STILL * (1.0 + from.abs())
+            && (then - period).abs() < 10.0 * STILL * period
     }
 
     /// Measures arclength and phase by the cycle that the next step begins at.

@@ -47,6 +47,11 @@ pub enum CycleEnd {
     LongPeriod,
     /// It came back to its start.
     Closed,
+    /// Parameter and period stand still while states go on: cycles are not isolated there, or states
+    /// run away without an effect any more.
+    NotIsolated,
+    /// A state grew beyond [`Settings::state_max`](super::Settings::state_max).
+    Unbounded,
     /// [`Settings::max_cycles`](super::Settings::max_cycles) cycles.
     Enough,
     /// [`Settings::control`](super::Settings::control) ended it.

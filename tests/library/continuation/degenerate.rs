@@ -1,8 +1,11 @@
 //! What a symmetry makes 0 is said to be 0, and nothing is made of its rounding.
 
-use brainsweep::continuation::{Criticality, Diagram, EventKind, NodeProblem, Settings, Stability};
+use brainsweep::continuation::{
+    Criticality, CycleBranch, CycleEnd, Diagram, Equations, EventKind, NodeProblem, Scalar,
+    Settings, Stability,
+};
 use brainsweep::model::find;
-use std::f64::consts::PI;
+use std::f64::consts::{PI, TAU};
 
 use crate::continuation::common::{close, equations};
 
@@ -207,4 +210,53 @@ fn an_equilibrium_outside_of_the_box_is_found() {
     });
     let none = Diagram::new(&Nowhere, &[0.0], &Settings::new(-1.0, 1.0)).unwrap_err();
     assert!(none.to_string().contains("an equilibrium"), "{none}");
+}
+
+/// A circle of radius 1 and period 2 pi, and z' = (1/2 - p) - exp(z): z = ln(1/2 - p) runs away to where it has no effect.
+struct RunsAway;
+
+impl Equations for RunsAway {
+    fn unknowns(&self) -> Vec<String> {
+        ["x", "y", "z"].map(String::from).to_vec()
+    }
+    fn parameters(&self) -> Vec<String> {
+        vec!["p".into()]
+    }
+    fn rates<S: Scalar>(&self, u: &[S], p: &[S], rates: &mut [S]) {
+        let growth = S::lit(1.0) - u[0] * u[0] - u[1] * u[1];
+        rates[0] = growth * u[0] - u[1];
+        rates[1] = growth * u[1] + u[0];
+        rates[2] = S::lit(0.5) - p[0] - u[2].exp();
+    }
+}
+
+/// The branch of cycles ends, named, at p = 1/2: it used to go on until --points, its multiplier at 1 to rounding and no event adding up.
+#[test]
+fn a_branch_of_cycles_ends_where_a_state_runs_away() {
+    let settings = Settings::new(-1.0, 1.0);
+    let z = f64::ln(0.5 - 0.2);
+    let orbit = |t: f64| vec![(TAU * t).cos(), (TAU * t).sin(), z];
+    let branch =
+        CycleBranch::through_orbit(&RunsAway, &[0.2], 0, (&orbit, TAU), &settings).unwrap();
+    assert_eq!(branch.begin, Some(CycleEnd::Bound));
+    assert_eq!(branch.end, CycleEnd::NotIsolated);
+    assert!(branch.unexplained.is_empty(), "{:?}", branch.unexplained);
+    assert_eq!(branch.events().count(), 0);
+    let last = branch.cycles.last().unwrap();
+    assert!((last.parameter - 0.5).abs() < 1e-9, "{}", last.parameter);
+    assert!(branch.cycles.len() < 400, "{}", branch.cycles.len());
+    for cycle in &branch.cycles[..branch.cycles.len() / 2] {
+        let z = f64::ln(0.5 - cycle.parameter);
+        assert!((cycle.maxima[2] - z).abs() < 1e-6, "{}", cycle.parameter);
+        // z' = -exp(z) (z - z0): its multiplier.
+        let multiplier = f64::exp(-TAU * (0.5 - cycle.parameter));
+        assert!(
+            cycle
+                .multipliers
+                .iter()
+                .any(|m| (m.re - multiplier).abs() < 1e-6),
+            "{}",
+            cycle.parameter
+        );
+    }
 }
