@@ -12,7 +12,7 @@ use super::{Maker, PlaneEquilibrium, extent};
 use crate::continuation::curve::root;
 use crate::continuation::cycle::{CycleBranch, Lap};
 use crate::continuation::event::Cycle;
-use crate::continuation::plane::{Flow, Rest, Winding, contradictions, laps, laps_beside};
+use crate::continuation::plane::{Flow, JUMP, Rest, Winding, contradictions, laps, laps_beside};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
 use crate::error::Remark;
@@ -24,8 +24,6 @@ const NEAREST: f64 = 1e-4;
 /// A return this close to its start, relative to its distance, tells nothing about the side it is
 /// on.
 const UNDECIDED: f64 = 1e-8;
-/// Where the map changes its sign without coming this near to its start, it jumps.
-const JUMP: f64 = 1e-3;
 /// Halvings, and more, of the part of a ray in which the map comes nearest to its start.
 const NEARER: usize = 14;
 /// Cycles of the same stability whose extrema agree to this share of their extent are the same.

@@ -10,4 +10,4 @@ mod winding;
 
 pub(super) use flow::{Flow, Moment};
 pub(super) use topology::contradictions;
-pub(super) use winding::{Rest, Winding, laps, laps_beside};
+pub(super) use winding::{JUMP, Rest, Winding, laps, laps_beside};

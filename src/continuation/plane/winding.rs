@@ -31,9 +31,9 @@ const PLAIN: usize = 12;
 const FASTER: f64 = 1.5;
 /// but by no more than this share of its distance from the centre.
 const FARTHEST: f64 = 0.04;
-/// Where laps move orbits to the other side without becoming this small in between, relative to their distance, there is no cycle
-/// between them: a saddle's manifold is.
-const JUMP: f64 = 1e-3;
+/// Where laps move orbits to the other side without moving them by as little as this in between, relative to their distance from the
+/// centre, there is no cycle between them: a saddle's manifold is.
+pub(in crate::continuation) const JUMP: f64 = 1e-3;
 /// Times at most that an orbit begins to wind round a centre and goes elsewhere.
 const TRIES: usize = 8;
 
