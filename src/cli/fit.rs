@@ -13,7 +13,6 @@ use std::path::Path;
 pub use args::Args;
 
 use super::output::{note, note_data, study_words};
-
 use super::{interruption, progress};
 use crate::Control;
 use crate::backend::Backend;

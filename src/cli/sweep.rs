@@ -17,7 +17,6 @@ use std::path::Path;
 pub use args::Args;
 
 use super::output::{note, note_data, study_words};
-
 use super::{interruption, progress};
 use crate::backend::{Backend, Device};
 use crate::error::{Error, Result};

@@ -201,6 +201,32 @@ fn series_make_functional_connectivity_in_the_order_of_the_weights() {
     ] {
         assert!(notes.contains(part), "{part:?} is not in: {notes}");
     }
+    // Regions that go by the numbers of an atlas: a header of numbers is no sample.
+    file(
+        "weights.csv",
+        ",1001,2001,3001\n1001,0,1,2\n2001,1,0,3\n3001,2,3,0\n",
+    );
+    for header in ["3001\t2001\t1001", "3001.0\t2001.0\t1001.0"] {
+        let samples = "2.5\t1.5\t1\n4.5\t3.5\t2.25\n3\t5\t6.5\n7\t1.5\t2.5\n";
+        file("sub-1_bold.tsv", &format!("{header}\n{samples}"));
+        let numbered = study::load(Some(&path), &flags).unwrap().connectome.clone();
+        let expected = ndarray::array![
+            [1.0, 1.5, 2.5],
+            [2.25, 3.5, 4.5],
+            [6.5, 5.0, 3.0],
+            [2.5, 1.5, 7.0]
+        ];
+        assert_eq!(*numbered.bold[0].samples, expected);
+        let notes = numbered.notes.join("\n");
+        assert!(notes.contains("the first line, whole numbers"), "{notes}");
+    }
+    file(
+        "sub-1_bold.tsv",
+        "31\t21\t11\n2.5\t1.5\t1\n4.5\t3.5\t2\n3\t5\t6.5\n7\t1.5\t2\n",
+    );
+    let said = study::load(Some(&path), &flags).unwrap_err().report();
+    assert!(said.contains("has no region 1001, 2001, 3001"), "{said}");
+    file("weights.csv", ",a,b,c\na,0,1,2\nb,1,0,3\nc,2,3,0\n");
     // As many samples as regions, and no names: nobody knows which are which.
     file("sub-1_bold.tsv", "1\t2\t3\n2\t1\t1\n5\t4\t1\n");
     let said = study::load(Some(&path), &flags).unwrap_err().report();

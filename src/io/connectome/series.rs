@@ -1,5 +1,7 @@
 //! Time series of measured signals: which side is the regions, whose they are, what stands beside them.
 
+use std::collections::HashSet;
+
 use ndarray::{Array2, Array3, ArrayView1, Axis, Ix2, Ix3};
 
 use super::Options;
@@ -82,6 +84,26 @@ fn rises_evenly(line: ArrayView1<f64>) -> bool {
     step > 0.0 && step.is_finite() && line.iter().zip(line.iter().skip(1)).all(is_even)
 }
 
+/// The names of regions that the first of several lines holds without names: whole numbers, no two alike, above others that are not whole,
+/// as where regions go by the numbers of an atlas.
+fn header_of_numbers(numbers: &Numbers) -> Option<Vec<String>> {
+    let is_named = numbers.columns.is_some() || numbers.rows.is_some();
+    let values = numbers.values.view().into_dimensionality::<Ix2>().ok()?;
+    if is_named || values.nrows() < 3 || values.ncols() < 2 {
+        return None;
+    }
+    let is_whole = |value: &f64| value.fract() == 0.0 && (0.0..1e9).contains(value);
+    let mut seen = HashSet::new();
+    let first = values.row(0);
+    let are_names = first
+        .iter()
+        .all(|value| is_whole(value) && seen.insert(value.to_bits()));
+    let mut others = values.outer_iter().skip(1);
+    let are_others = others.all(|row| row.iter().any(|value| !is_whole(value)));
+    let names = || first.iter().map(|value| value.to_string()).collect();
+    (are_names && are_others).then(names)
+}
+
 /// A person's time series, or several's: `[n_samples, n_nodes]`.
 pub(super) fn series(
     found: Found,
@@ -89,7 +111,15 @@ pub(super) fn series(
     options: &Options,
     notes: &mut Vec<String>,
 ) -> Result<Vec<(Place, Bold)>> {
-    let Found { place, numbers } = found;
+    let Found { place, mut numbers } = found;
+    if let Some(names) = header_of_numbers(&numbers) {
+        numbers.values.slice_axis_inplace(Axis(0), (1..).into());
+        numbers.columns = Some(names);
+        notes.push(format!(
+            "{:?}: the first line, whole numbers above others that are not, is taken for the names of the regions",
+            place.key
+        ));
+    }
     let Numbers {
         values,
         rows,
