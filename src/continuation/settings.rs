@@ -30,6 +30,8 @@ pub struct Settings {
     pub search_box: [f64; 2],
     /// Starting points of that search per parameter value; 0 for none.
     pub search_starts: usize,
+    /// A state from where that search begins as well, as the one where simulations do.
+    pub start: Option<Vec<f64>>,
     /// Follow cycles from Hopf points.
     pub cycles: bool,
     /// How many times in a row cycles that branch off from cycles are followed; 0 for never.
@@ -74,6 +76,7 @@ impl Settings {
             max_points: 20_000,
             search_box: [-2.0, 2.0],
             search_starts: 24,
+            start: None,
             cycles: true,
             switches: 1,
             mesh: 40,

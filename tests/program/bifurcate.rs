@@ -375,6 +375,39 @@ fn equilibria_that_are_not_isolated_are_said() {
     );
 }
 
+/// Far outside of the box of the search and attracting little: what a simulation begins beside is found all the same.
+#[test]
+fn equilibria_are_looked_for_from_the_studys_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"name = "far"
+summary = "a well at -60 beside one at 1"
+equations = "dx/dt = p + (x + 60)*exp(-(x + 60)^2) + 0.001*(1 - x)"
+[states]
+x = { unit = "1", meaning = "place" }
+[parameters]
+p = { unit = "1/ms", default = 0.0, meaning = "push" }
+"#;
+    std::fs::write(folder.path().join("far.toml"), text).unwrap();
+    let file = folder.path().join("far.toml").display().to_string();
+    // y exp(-y^2) + 0.061 - 0.001 y = 0 has two solutions; the lower one attracts.
+    let lower = |from: &str| {
+        let out = folder.path().join(format!("from{from}"));
+        let arguments = format!("{file} --set initial.x={from} --vary p=-0.01:0.01 --at p=0");
+        let (code, _, stderr) = bifurcate(&arguments, &out);
+        assert_eq!(code, 0, "{stderr}");
+        let solutions = rows(&out.join("solutions.csv"));
+        let all = solutions.iter().map(|row| row["x"].parse::<f64>().unwrap());
+        all.filter(|x| *x < -50.0).collect::<Vec<_>>()
+    };
+    assert!(lower("0").is_empty(), "the box alone is not enough here");
+    let found = lower("-60");
+    let residual = |x: f64| (x + 60.0) * (-(x + 60.0).powi(2)).exp() + 0.001 * (1.0 - x);
+    assert!(!found.is_empty());
+    for x in found {
+        assert!(residual(x).abs() < 1e-9, "{x}");
+    }
+}
+
 /// A request to terminate ends a long run within seconds, and what there is until then is kept.
 #[cfg(unix)]
 #[test]

@@ -1,6 +1,6 @@
 //! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
-//! bifurcations, or, where all are stable, from states spread over the box of the search, and follows
-//! every cycle on which a simulation settles and that is not known. In the plane it looks backward in
+//! bifurcations, or, where all are stable, from states spread over the box of the search, and from
+//! [`Settings::start`], and follows every cycle on which a simulation settles and that is not known. In the plane it looks backward in
 //! time, too, and so finds unstable cycles.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
@@ -71,12 +71,13 @@ impl Diagram {
                 self.add_repellers(problem, &at, &points, settings);
             }
             if is_half && !from.is_empty() && problem.dimension() > 2 {
-                continue;
-            }
-            if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
+                from.clear();
+            } else if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
                 let n = problem.dimension();
                 from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
             }
+            // What a simulation of the study settles on.
+            from.extend(settings.start.clone());
             for start in from {
                 let limits = (&stable[..], settings.state_max, SHORT);
                 let new = |lap: Lap| match self.shows(&lap, parameter, true) {

@@ -13,7 +13,7 @@ const FOLD_STARTS: usize = 4;
 
 /// The equilibria at `parameter` that are not among `known`.
 ///
-/// Starts are Halton points of the box, its middle, and the origin. Known solutions are deflated:
+/// Starts are Halton points of the box, its middle, the origin, and [`Settings::start`]. Known solutions are deflated:
 /// Newton's method runs on `f(u) prod_i (1 + 1/|u - u_i|^2)`, which has no zero there (Farrell,
 /// Birkisson & Funke 2015, SIAM J. Sci. Comput. 37, A2026). The same starts are used every time, so
 /// the result is reproducible.
@@ -29,8 +29,10 @@ pub(crate) fn others(
     let spread = (1..=settings.search_starts).map(|start| in_box(start, n, settings));
     let middle = vec![0.5 * (low + high); n];
     let origin = vec![0.0; n];
+    let start = settings.start.iter().filter(|start| start.len() == n);
     let more = [middle, origin]
         .into_iter()
+        .chain(start.cloned())
         .filter(|_| settings.search_starts > 0);
     let is_new = |all: &[Vec<f64>], found: &[f64]| {
         let away = |u: &Vec<f64>| distance(u, found) > 1e-7 * (1.0 + largest(u));

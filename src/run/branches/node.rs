@@ -3,8 +3,7 @@
 use super::{Request, Start};
 use crate::Control;
 use crate::branches::{Found, equilibrium, orbit};
-use crate::continuation::network::Network;
-use crate::continuation::{Chart, Diagram, NodeProblem, Problem};
+use crate::continuation::{Chart, Diagram, NodeProblem};
 use crate::error::Result;
 use crate::study::{Study, Values};
 
@@ -26,6 +25,8 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
     };
     let mut settings = request.settings.clone();
     settings.control = control.clone();
+    let start = study.initial.state.iter().map(|state| state.middle(0));
+    settings.start = Some(start.collect());
     let mut diagram = match &request.from {
         None => Diagram::new(&node, node.start(), &settings)?,
         Some(Start {
@@ -37,9 +38,9 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         }
         Some(start) => Diagram::through(&node, node.start(), &start.state, &settings)?,
     };
-    if request.settle {
-        let initial = Network::new(study, &request.varied[0].path)?.start(study);
-        let state = &initial[..node.dimension()];
+    if request.settle
+        && let Some(state) = &settings.start
+    {
         match diagram.add_simulated(&node, node.start(), state, &settings) {
             Err(_) if control.is_stopped() => {}
             outcome => outcome?,
