@@ -63,7 +63,18 @@ pub struct Drawing<'a> {
 
 type Draw<'a> = dyn Fn(&Control) -> Result<Option<Figure>> + Send + Sync + 'a;
 
+/// What one of several figures of a `T` is drawn by: its name, whether there is anything to draw, and what draws it.
+pub(crate) type OneOf<T> = (&'static str, bool, fn(&T) -> Result<Option<Figure>>);
+
 impl<'a> Drawing<'a> {
+    /// The figures of `of` that there are.
+    pub(crate) fn each<T: Sync>(of: &'a T, all: &[OneOf<T>]) -> Vec<Self> {
+        let there = all.iter().filter(|(_, is_there, _)| *is_there);
+        there
+            .map(|&(name, _, draw)| Self::new(name, move || draw(of)))
+            .collect()
+    }
+
     /// The figure that `draw` gives; none where the numbers do not give one.
     pub fn new(
         name: &'static str,

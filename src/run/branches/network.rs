@@ -30,10 +30,10 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         }
         _ => None,
     };
+    let mut varied = request.varied.iter();
+    let speed_varies = varied.any(|varied| varied.path.ends_with("speed"));
     let delayed = match (request.delays, study.coupling.conduction_speed) {
-        (true, speed) if network.parameter().ends_with("speed") || speed.is_infinite() => {
-            "with delays".into()
-        }
+        (true, speed) if speed_varies || speed.is_infinite() => "with delays".into(),
         (true, _) if matches!(study.connectome.delays, Delays::Steps(_)) => {
             "delays given in steps".into()
         }

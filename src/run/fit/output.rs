@@ -6,9 +6,7 @@ use super::finalists::{Ceiling, Reached, front_of};
 use super::state::Evaluations;
 use super::{Axes, Finalist, FirstHopf, Fit, figures, one_or_all};
 use crate::backend::Device;
-use crate::error::Result;
-use crate::output::{Drawing, Manifest, Output};
-use crate::plot::Figure;
+use crate::output::{Drawing, Manifest, OneOf, Output};
 use crate::report::{Number, Numbers, Points, View, Views};
 use crate::run::sweep::points::{axis_of, settings};
 use crate::sweep::Sweep;
@@ -241,7 +239,7 @@ impl<'a> Fitted<'a> {
     pub fn output(&self) -> Output<'_> {
         let are_each = self.each.iter().any(|of| of.winner().is_some());
         let of_own = self.fit.has_own_connectomes() && !self.each.is_empty();
-        let all: [(&'static str, bool, fn(&Fitted) -> Result<Option<Figure>>); 8] = [
+        let all: [OneOf<Self>; 8] = [
             ("objective", true, figures::generations),
             ("front", self.objectives().len() > 1, figures::front),
             ("pairs", true, figures::pairs),
@@ -251,14 +249,12 @@ impl<'a> Fitted<'a> {
             ("best_fc", self.winner().is_some(), figures::best_fc),
             ("subjects_fc", of_own && are_each, figures::subjects_fc),
         ];
-        let there = all.into_iter().filter(|(_, is_there, _)| *is_there);
-        let figures = there.map(|(name, _, draw)| Drawing::new(name, move || draw(self)));
         Output {
             name: "fit",
             arrays: Vec::new(),
             labels: Vec::new(),
             tables: self.tables(),
-            figures: figures.collect(),
+            figures: Drawing::each(self, &all),
             files: Vec::new(),
             views: self.views(),
             study_words: Vec::new(),

@@ -6,7 +6,7 @@ use super::{DETAIL_MS, Simulated, has_fc};
 use crate::error::Result;
 use crate::figure;
 use crate::measure::{Analysis, Distribution, FCD_BINS, Measure, mean};
-use crate::output::Drawing;
+use crate::output::{Drawing, OneOf};
 use crate::plot::Figure;
 use crate::run::counted;
 
@@ -20,7 +20,7 @@ impl Simulated<'_> {
         let has_detail = is_network && end.is_some_and(|end| end > DETAIL_MS);
         let made = |analysis| self.scope.has(analysis) && self.scope.is_long_enough(analysis);
         let is_moving = !self.study.moving_rules().is_empty();
-        let all: [(&'static str, bool, fn(&Self) -> Result<Option<Figure>>); 10] = [
+        let all: [OneOf<Self>; 10] = [
             ("connectome", is_network, Self::draw_connectome),
             ("fc", is_network && has_fc(&self.measures), Self::draw_fc),
             ("nodes", is_network, Self::draw_nodes),
@@ -32,10 +32,7 @@ impl Simulated<'_> {
             ("evoked", !self.study.stimuli.is_empty(), Self::draw_evoked),
             ("ramp", is_moving, Self::draw_ramp),
         ];
-        let there = all.into_iter().filter(|(_, is_there, _)| *is_there);
-        there
-            .map(|(name, _, draw)| Drawing::new(name, move || draw(self)))
-            .collect()
+        Drawing::each(self, &all)
     }
 
     /// What was simulated, in words.

@@ -330,7 +330,7 @@ fn regions_that_the_network_lacks_are_said_to_be_dropped() {
     equal(tau(&study), &expected(12.5, 0.3));
     let said = |said: &str| format!("{}: {said}", path.display());
     let one = said("1 region that the weights lack is dropped: L_Thal");
-    assert_eq!(study.notes, [one.clone()]);
+    assert_eq!(study.notes, std::slice::from_ref(&one));
     // By flags as well.
     let flag = format!(
         "parameters.tau={{ map = \"myelin\", file = '{}', formula = \"10 + map\" }}",

@@ -13,8 +13,8 @@ tau = { formula = \"tau0*(1 + k*map)\", map = \"myelin\", file = \"maps.csv\", t
 fn with_a_map() -> Home {
     let home = Home::new();
     let rows = |of: &dyn Fn(usize) -> String| (0..10).map(of).collect::<String>();
-    let map = rows(&|node| format!("node {node},{:.3}\n", node as f64 / 9.0));
-    std::fs::write(home.at("maps.csv"), "region,myelin\n".to_owned() + &map).unwrap();
+    let map = rows(&|node| format!("{:.3}\n", node as f64 / 9.0));
+    std::fs::write(home.at("maps.csv"), "myelin\n".to_owned() + &map).unwrap();
     let centres = rows(&|node| {
         let (sin, cos) = (std::f64::consts::TAU * node as f64 / 10.0).sin_cos();
         format!("{:.3},{:.3},0\n", 60.0 * sin, 80.0 * cos)
