@@ -101,7 +101,7 @@ impl Plan {
     /// The plan of a single study.
     ///
     /// # Errors
-    /// [`Error::Study`] naming the key, what it holds and what it may hold; also where [`Study::holds_mean`], since a plan has no rounds of
+    /// [`Error::Study`](crate::Error::Study) naming the key, what it holds and what it may hold; also where [`Study::holds_mean`], since a plan has no rounds of
     /// simulations.
     pub fn new(study: &Study) -> Result<Self> {
         Self::batch(std::slice::from_ref(study))
