@@ -389,7 +389,7 @@ p = { unit = "1/ms", default = 0.0, meaning = "push" }
 "#;
     std::fs::write(folder.path().join("far.toml"), text).unwrap();
     let file = folder.path().join("far.toml").display().to_string();
-    // y exp(-y^2) + 0.061 - 0.001 y = 0 has two solutions; the lower one attracts.
+    // Near -60, y exp(-y^2) + 0.061 - 0.001 y = 0 with y = x + 60.
     let lower = |from: &str| {
         let out = folder.path().join(format!("from{from}"));
         let arguments = format!("{file} --set initial.x={from} --vary p=-0.01:0.01 --at p=0");
