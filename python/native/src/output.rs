@@ -6,8 +6,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Map, Value};
 
-use crate::raise::Raised;
-use brainsweep::Control;
 use brainsweep::output::{self, Description, Manifest, Output, Table, Values};
 
 /// Arrays: name, dimensions, unit, meaning, numbers.
@@ -124,7 +122,7 @@ fn described(of: Description, values: Buffer) -> (String, Vec<String>, String, S
     (of.name, of.dimensions, of.units, of.long_name, values)
 }
 
-/// Everything but the arrays: labels, tables, figures as SVG, the manifest as JSON.
+/// Everything but the arrays: labels, tables, the manifest as JSON.
 pub(crate) fn rest<'py>(py: Python<'py>, output: &Output) -> PyResult<Bound<'py, PyDict>> {
     let result = PyDict::new(py);
     let labels = PyDict::new(py);
@@ -137,11 +135,6 @@ pub(crate) fn rest<'py>(py: Python<'py>, output: &Output) -> PyResult<Bound<'py,
         tables.set_item(name, (header.clone(), rows.clone()))?;
     }
     result.set_item("tables", tables)?;
-    let figures = PyDict::new(py);
-    for (name, figure) in output.drawn(&Control::default()).raised(py)? {
-        figures.set_item(name, figure.svg())?;
-    }
-    result.set_item("figures", figures)?;
     result.set_item("manifest", json(&output.manifest))?;
     Ok(result)
 }
