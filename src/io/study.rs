@@ -15,6 +15,7 @@ mod describe;
 mod document;
 mod fit_table;
 mod hold;
+mod in_vain;
 mod monitor;
 mod named;
 mod overrides;
@@ -265,7 +266,7 @@ fn interpret_document<S: AsRef<str>>(
     study.notes.extend(notes);
     study
         .notes
-        .extend(resolve::not_done(&document, &study, purpose));
+        .extend(in_vain::not_done(&document, &study, purpose));
     Ok(Read {
         study,
         sweep: sweep::description(&document)?,
