@@ -55,7 +55,7 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
     if args.reports_hopf()? {
         fit.hopf_axes()?;
     }
-    fit.check_memory(memory::available_bytes())?;
+    fit.check_memory(&*backend, memory::available_bytes())?;
     interruption::note_interruption()?;
     let folder = match &args.output.out {
         Some(path) => fit.create(path, args.output.force, backend.device())?,
@@ -89,18 +89,12 @@ fn fit(args: &Args, fit: &Fit) -> Result<()> {
 
 /// Fits data that the model makes.
 fn recover(args: &Args, recovery: &Recovery) -> Result<()> {
-    let backend = backend(args, recovery.template())?;
+    let template = recovery.template();
+    let backend = backend(args, template)?;
     if args.dry_run {
-        return dry_run(
-            args,
-            recovery.template(),
-            args.recover.unwrap_or(1),
-            &*backend,
-        );
+        return dry_run(args, template, args.recover.unwrap_or(1), &*backend);
     }
-    recovery
-        .template()
-        .check_memory(memory::available_bytes())?;
+    template.check_memory(&*backend, memory::available_bytes())?;
     interruption::note_interruption()?;
     let (out, force) = (args.output.out.as_deref(), args.output.force);
     let folder = recovery.create(out, Path::new("out"), force, backend.device())?;
@@ -126,10 +120,11 @@ fn backend(args: &Args, fit: &Fit) -> Result<Box<dyn Backend>> {
 /// Says what so many fits would take.
 fn dry_run(args: &Args, fit: &Fit, n: u32, backend: &dyn Backend) -> Result<()> {
     let seconds = f64::from(n) * fit.trial(backend)?;
+    let takes = (seconds, fit.host_bytes(backend)?);
     let device = backend.device();
     args.output.printed.print(
-        || trial::to_text(fit, n, seconds, device),
-        || trial::to_json(fit, n, seconds, device),
+        || trial::to_text(fit, n, takes, device),
+        || trial::to_json(fit, n, takes, device),
     )
 }
 

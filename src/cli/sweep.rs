@@ -2,6 +2,7 @@
 
 mod args;
 mod array;
+mod asked;
 mod best;
 mod device;
 mod help;

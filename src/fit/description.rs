@@ -1,5 +1,6 @@
 //! What a user asks of a fit, as written in flags or in a study's `[fit]` table.
 
+use crate::study::SetKeys;
 use crate::sweep::Vary;
 use crate::word::words;
 
@@ -32,6 +33,8 @@ pub struct Description {
     pub each_subject: bool,
     /// Measured subjects that are kept out of the objective, by number.
     pub validate: Vec<usize>,
+    /// What of it `--set` says.
+    pub set: SetKeys,
 }
 
 /// How a fit searches.

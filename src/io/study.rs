@@ -79,7 +79,10 @@ pub fn load_fit<S: AsRef<str>>(
     study: Option<&Path>,
     flags: &[S],
 ) -> Result<(Study, fit::Description)> {
-    let read = read(study, flags, Purpose::SetInFit)?;
+    let mut read = read(study, flags, Purpose::SetInFit)?;
+    read.study
+        .notes
+        .extend(in_vain::unread(&read.document, Purpose::SetInFit));
     Ok((read.study, read.fit))
 }
 
@@ -122,8 +125,11 @@ pub fn load_for<S: AsRef<str>>(
     flags: &[S],
     purpose: Purpose,
 ) -> Result<(Study, Description)> {
-    let read = read(study, flags, purpose)?;
+    let mut read = read(study, flags, purpose)?;
     read.study.check_single()?;
+    read.study
+        .notes
+        .extend(in_vain::unread(&read.document, purpose));
     Ok((read.study, read.sweep))
 }
 

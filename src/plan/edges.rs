@@ -179,9 +179,12 @@ impl Edges {
         [receivers, senders]: [usize; 2],
     ) -> RowEdges {
         let n_nodes = self.first.len() - 1;
+        let n_edges = parts.len() * links.channels.len() * self.lag.len();
         let mut rows = RowEdges {
             first: vec![0],
-            ..RowEdges::default()
+            weight: Vec::with_capacity(n_edges),
+            lag: Vec::with_capacity(n_edges),
+            source: Vec::with_capacity(n_edges),
         };
         for part in parts {
             for channel in &links.channels {

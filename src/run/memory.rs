@@ -3,7 +3,7 @@
 use super::counted;
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
-use crate::connectome::Delays;
+use crate::connectome::{Connectome, Delays};
 use crate::error::{Error, Result};
 use crate::io::memory::{available_bytes, bytes_of_files};
 use crate::measure::{Moments, Scope};
@@ -25,10 +25,14 @@ pub(super) fn of_program() -> u64 {
 
 /// Bytes of memory that a study's network fills, with its plan's connections.
 pub(super) fn of_network(study: &Study, plan: &Plan) -> u64 {
-    let connectome = &study.connectome;
-    if plan.edges.lag.is_empty() {
-        return 0;
+    match plan.edges.lag.is_empty() {
+        true => 0,
+        false => of_connectome(&study.connectome) + plan.edges.bytes(),
     }
+}
+
+/// Bytes of memory that a connectome fills.
+pub(super) fn of_connectome(connectome: &Connectome) -> u64 {
     let distances = match connectome.delays {
         Delays::None => 0,
         Delays::Steps(_) => 4,
@@ -37,7 +41,7 @@ pub(super) fn of_network(study: &Study, plan: &Plan) -> u64 {
     let n = connectome.n_nodes() as u64;
     let each = 8 * (1 + connectome.matrices.len() + connectome.n_subjects()) as u64 + distances;
     let series = connectome.bold.iter().map(|one| one.samples.len() as u64);
-    each * n * n + 8 * series.sum::<u64>() + plan.edges.bytes()
+    each * n * n + 8 * series.sum::<u64>()
 }
 
 /// Bytes of memory that a simulation of a study fills at most, the program and the network among them.
@@ -99,23 +103,37 @@ fn to_come(plan: &Plan, scope: &Scope, n_runs: u32) -> u64 {
 /// [`Error::Study`] if they would not, with what they take and what there is.
 pub(super) fn check(plan: &Plan, scope: &Scope, n_runs: u32) -> Result<()> {
     let bytes = to_come(plan, scope, n_runs);
-    match available_bytes() {
-        Some(available) if bytes > available => {
-            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-            let problem = format!(
-                "with {} samples of {} the run needs {:.1} GiB of memory, and there are {:.1} GiB",
-                plan.recording.n_samples,
-                counted(plan.n_nodes, "node"),
-                gibibytes(bytes),
-                gibibytes(available)
-            );
-            let hint = format!(
-                "raise {} or shorten {}",
-                key::RECORD_EVERY.path,
-                key::DURATION.path
-            );
-            Err(Error::conflict(problem, hint))
-        }
-        _ => Ok(()),
-    }
+    let n_samples = plan.recording.n_samples;
+    let of_what = format!(
+        "with {n_samples} samples of {} the run",
+        counted(plan.n_nodes, "node")
+    );
+    let hint = format!(
+        "raise {} or shorten {}",
+        key::RECORD_EVERY.path,
+        key::DURATION.path
+    );
+    refuse_beyond(available_bytes(), bytes, &of_what, &hint)
+}
+
+/// Refuses work that needs more `bytes` of memory than are `available`, where the system says how many that are; `what` names the work.
+///
+/// # Errors
+/// [`Error::Study`] if it does, with what it takes and what there is.
+pub(super) fn refuse_beyond(
+    available: Option<u64>,
+    bytes: u64,
+    what: &str,
+    hint: &str,
+) -> Result<()> {
+    let Some(available) = available.filter(|available| bytes > *available) else {
+        return Ok(());
+    };
+    let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    let problem = format!(
+        "{what} needs {:.1} GiB of memory, and there are {:.1} GiB",
+        gibibytes(bytes),
+        gibibytes(available)
+    );
+    Err(Error::conflict(problem, hint))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::axis::too_many;
 use crate::error::{Error, Result};
+use crate::study::SetKeys;
 
 /// A sweep as asked for. Empty: one point, one seed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Description {
     pub every_ms: Option<f64>,
     /// What is kept of every replica besides the measures: matrices such as `fc`, states and samples of monitors by name, `features`.
     pub keep: Vec<String>,
+    /// What of it `--set` says.
+    pub set: SetKeys,
 }
 
 /// One number of a study and the values it takes.

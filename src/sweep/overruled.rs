@@ -1,22 +1,32 @@
 //! What a study says that is the same at no point of a sweep, since every point sets it anew.
 
 use super::Sweep;
-use crate::study::key::{Purpose, resolve};
+use crate::study::key::{self, Purpose, resolve};
 use crate::study::{Study, Values};
 
 impl Sweep {
-    /// What is said of numbers that are set by flags, `KEY=VALUE`, or differ between nodes, and that every point sets anew at all nodes: a
-    /// sentence each.
+    /// What is said of numbers that are set by flags, `KEY=VALUE`, or differ between nodes, and that every point sets anew at all nodes,
+    /// and of the time between samples, which is the sweep's or fit's own: a sentence each.
     pub fn overruled(&self, flags: &[String], purpose: Purpose) -> Vec<String> {
         let base = self.base();
         let paths: Vec<&str> = self.axes().iter().flat_map(|axis| axis.paths()).collect();
         let mut notes = Vec::new();
         let mut left = paths.clone();
         for flag in flags {
-            let key = flag.split('=').next().unwrap_or_default().trim();
-            let Ok(address) = resolve(base, key, purpose) else {
+            let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+            let Ok(address) = resolve(base, name.trim(), purpose) else {
                 continue;
             };
+            let is_same = value.trim().parse() == Ok(base.record.every);
+            if address.path == key::RECORD_EVERY.path && !is_same {
+                let own = match purpose {
+                    Purpose::SetInFit => key::FIT_SAMPLING.path,
+                    _ => key::SWEEP_EVERY.path,
+                };
+                notes.push(format!(
+                    "--set {flag} has no effect: how often samples are taken, {own} says"
+                ));
+            }
             let is_set = |path: &str| path == address.full() || path == address.path;
             if paths.iter().any(|path| is_set(path)) {
                 left.retain(|path| !is_set(path));
@@ -59,6 +69,15 @@ mod tests {
         let flags: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
         let sweep = Sweep::new(&study, &description).unwrap();
         sweep.overruled(&flags, Purpose::SetInSweep)
+    }
+
+    #[test]
+    fn the_time_between_samples_is_that_of_the_sweep() {
+        let vary = &["input.x=0:1:3"];
+        let without_effect =
+            "--set record.every=5 has no effect: how often samples are taken, sweep.every says";
+        assert_eq!(said(&["record.every=5"], vary), [without_effect]);
+        assert!(said(&["record.every=1"], vary).is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use brainsweep::io::npz;
+use brainsweep::io::{npy, npz};
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -60,8 +60,8 @@ const SPARSE: &str = "connectome={ file = \"sparse.npz\" }";
 const DENSE: &str = "connectome={ file = \"dense.npz\" }";
 
 /// Runs whose memory is of different things: nothing much, samples, two states, sums of pairs, delay lines, connections, monitors,
-/// analyses of samples; chunks that are kept, replicas side by side.
-const RUNS: [(&str, &[&str]); 12] = [
+/// analyses of samples; chunks that are kept, replicas side by side; runs that are compared.
+const RUNS: [(&str, &[&str]); 14] = [
     ("simulate", &["protocol.duration=2000"]),
     (
         "simulate",
@@ -109,8 +109,19 @@ const RUNS: [(&str, &[&str]); 12] = [
             "measure.fcd_step=100",
         ],
     ),
-    ("sweep", &[SPARSE, "protocol.duration=3"]),
-    ("sweep", &[DENSE, "protocol.duration=3"]),
+    ("sweep", &[SPARSE, "protocol.duration=3", "sweep.every=0.1"]),
+    ("sweep", &[DENSE, "protocol.duration=3", "sweep.every=0.1"]),
+    (
+        "sweep --keep fc",
+        &[DENSE, "protocol.duration=3", "sweep.every=0.1"],
+    ),
+    (
+        "fit --free g=0:1 --runs 100 --sampling 0.1",
+        &[
+            "connectome={ file = \"dense.npz\", functional = \"fc.npy\" }",
+            "protocol.duration=3",
+        ],
+    ),
     ("sweep --keep fc,x", &["protocol.duration=1000"]),
     (
         "sweep",
@@ -130,6 +141,8 @@ fn a_dry_run_says_how_much_memory_a_run_takes() {
     let home = TempDir::new().unwrap();
     network(&home, "sparse.npz", 2000, 100);
     network(&home, "dense.npz", 600, 1);
+    let fc = Array2::from_shape_fn((600, 600), |(i, k)| 1.0 / (1.0 + i.abs_diff(k) as f64));
+    std::fs::write(home.path().join("fc.npy"), npy::to_bytes(&fc)).unwrap();
     let mut table = String::new();
     let mut is_right = true;
     for (command, settings) in RUNS {
@@ -139,6 +152,7 @@ fn a_dry_run_says_how_much_memory_a_run_takes() {
             arguments.extend(["--set", setting]);
         }
         let (key, out) = match arguments[0] {
+            "fit" => ("host_bytes", "fit"),
             "sweep" => {
                 let vary = if settings.contains(&SPARSE) {
                     "g=0:0.5:4"

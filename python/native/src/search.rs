@@ -140,7 +140,7 @@ pub(crate) fn fit<'py>(
     note(py, selected.reason)?;
     let backend = selected.backend;
     let available = io::memory::available_bytes();
-    fit.check_memory(available).raised(py)?;
+    fit.check_memory(&*backend, available).raised(py)?;
     let folder = match &args.output.out {
         Some(path) => fit.create(path, args.output.force, backend.device()),
         None => fit.create_numbered(Path::new(OUT), backend.device()),

@@ -196,16 +196,17 @@ impl<'p> Group<'p> {
         })
     }
 
-    /// Bytes of memory that a group of `width` members fills at most, of which samples of `stretch` steps are handed over at a time: its
-    /// delay line, what nodes keep, edges as they are read and while they are made, samples, and sums.
-    pub(super) fn bytes(plan: &Plan, takes: Takes, width: usize, stretch: u32) -> u64 {
-        const EDGE: usize = 24;
-        let (n_nodes, links) = (plan.n_nodes, &plan.recipe.links);
+    /// Bytes of memory that a group of a kernel fills at most, of which samples of `stretch` steps are handed over at a time: its delay
+    /// line, what nodes keep, sums of edges, samples, and moments.
+    pub(super) fn bytes(plan: &Plan, takes: Takes, kernel: Kernel, stretch: u32) -> u64 {
+        let shape = kernel.shape();
+        let (n_nodes, width, links) = (plan.n_nodes, shape.width, &plan.recipe.links);
         let n_rows = links.lines.len() * n_nodes;
         let line = DelayLine::bytes(n_rows, plan.max_lag as usize, width, plan.n_steps as usize);
         let kept = plan.step.n_quantities() * n_nodes * width;
         let n_parts = plan.recipe.parts().len();
-        let edges = EDGE * plan.edges.lag.len() * links.channels.len() * n_parts;
+        let n_sums = links.channels.len() * n_parts;
+        let sums = Sums::bytes(n_sums * plan.edges.lag.len(), n_sums * n_nodes, shape);
         let n_samples = match takes.samples {
             true => (stretch.min(plan.n_steps) / plan.recording.every + 1) as usize,
             false => 0,
@@ -215,7 +216,7 @@ impl<'p> Group<'p> {
             true => GroupMoments::bytes(n_nodes, width),
             false => 0,
         };
-        (line + 4 * (kept + samples) + edges) as u64 + moments
+        (line + sums + 4 * (kept + samples)) as u64 + moments
     }
 
     /// Makes `step` the present of a group that has not begun. [`Group::pass`] puts back where each lane stood.
@@ -327,12 +328,22 @@ impl<'p> Group<'p> {
         self.moments.as_ref()?.bad(member)
     }
 
-    /// The moments of each member over all samples so far, if they are taken; none may come after.
-    pub(super) fn moments(&mut self) -> impl Fn(usize) -> Option<Moments> + '_ {
+    /// Completes the sums over all samples, if they are taken; none may come after.
+    pub(super) fn complete(&mut self) {
         if let Some(moments) = &mut self.moments {
             self.kernel.run(Finish(moments));
         }
-        |member| Some(self.moments.as_ref()?.of(member))
+    }
+
+    /// The moments of a member, after [`Group::complete`], if they are taken. The last member is asked for last: with its moments the
+    /// group's sums go, so that what is measured of it takes their place in memory.
+    pub(super) fn moments(&mut self, member: usize) -> Option<Moments> {
+        let sums = self.moments.as_mut()?;
+        let moments = sums.of(member);
+        if member + 1 == self.members.len() {
+            sums.forget();
+        }
+        Some(moments)
     }
 
     /// The fed-back signals of this step.

@@ -309,12 +309,12 @@ impl Backend for Cpu {
 
     fn host_bytes(&self, plan: &Plan, takes: Takes) -> u64 {
         let groups = self.groups(plan, |_| 0);
-        let widest = groups.iter().map(|(kernel, _)| kernel.width()).max();
         let at_once = self.n_threads().min(groups.len()) as u64;
-        at_once
-            * widest.map_or(0, |width| {
-                Group::bytes(plan, takes, width, stretch(plan, width))
-            })
+        let of_group = |&(kernel, _): &(Kernel, _)| {
+            Group::bytes(plan, takes, kernel, stretch(plan, kernel.width()))
+        };
+        let largest = groups.iter().max_by_key(|(kernel, _)| kernel.width());
+        at_once * largest.map_or(0, of_group)
     }
 
     fn run(&self, plan: &Plan, recorder: &dyn Recorder, control: &Control) -> Result<()> {
@@ -390,13 +390,14 @@ fn run_group(
                 deliveries[member].observed(k, first, samples);
             }
         }
-        if group.step() == plan.n_steps {
-            let moments = group.moments();
-            for (member, delivery) in deliveries.iter_mut().enumerate() {
-                delivery.made(moments(member));
-            }
+        let is_whole = group.step() == plan.n_steps;
+        if is_whole {
+            group.complete();
         }
         for (member, delivery) in deliveries.iter_mut().enumerate() {
+            if is_whole {
+                delivery.made(group.moments(member));
+            }
             let state = state_of(group, member);
             group.outside(member, |k, fractions| delivery.outside(k, fractions));
             if takes.samples {

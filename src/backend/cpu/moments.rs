@@ -105,6 +105,11 @@ impl GroupMoments {
         }
     }
 
+    /// Gives back the memory of the sums over pairs.
+    pub(super) fn forget(&mut self) {
+        self.products = [Aligned::zeros(0), Aligned::zeros(0)];
+    }
+
     /// Passes the sums of a member that has shown finite samples only.
     pub(super) fn pass(&mut self, member: usize, passage: &mut Passage) {
         let (n_nodes, width, row) = (self.n_nodes, self.width, self.row);

@@ -26,35 +26,94 @@ impl Args {
 
     /// What is fitted: the study's `table`, and what flags say instead. One `--free`, and the table's numbers are left alone.
     pub fn description(&self, table: Description) -> Result<Description> {
-        let mut description = table;
-        if !self.free.is_empty() {
-            let free = self.free.iter().map(|text| Vary::parse_range(text));
-            description.free = free.collect::<Result<_>>()?;
-        }
-        if let Some(word) = &self.method {
-            let method = Method::from_word(word);
+        let mut asked = table;
+        let set = asked.set.clone();
+        let free = (!self.free.is_empty()).then(|| self.free.iter());
+        let free = free.map(|all| {
+            all.map(|text| Vary::parse_range(text))
+                .collect::<Result<_>>()
+        });
+        set.put(
+            (&key::FIT_FREE, "--free"),
+            free.transpose()?,
+            &mut asked.free,
+        )?;
+        let method = self.method.as_ref().map(|word| {
             let unknown = || Error::unknown("method", word, Method::words());
-            description.method = Some(method.ok_or_else(unknown)?);
-        }
-        if let Some(word) = &self.start {
-            let start = Start::from_word(word);
+            Method::from_word(word).ok_or_else(unknown)
+        });
+        set.put(
+            (&key::FIT_METHOD, "--method"),
+            method.transpose()?.map(Some),
+            &mut asked.method,
+        )?;
+        let start = self.start.as_ref().map(|word| {
             let unknown = || Error::unknown("start", word, Start::words());
-            description.start = Some(start.ok_or_else(unknown)?);
-        }
+            Start::from_word(word).ok_or_else(unknown)
+        });
+        set.put(
+            (&key::FIT_START, "--start"),
+            start.transpose()?.map(Some),
+            &mut asked.start,
+        )?;
         let objectives = (!self.objective.is_empty()).then(|| self.objective.clone());
-        description.objectives = objectives.unwrap_or(description.objectives);
-        description.runs = self.runs.or(description.runs);
-        description.replicas = self.replicas.or(description.replicas);
-        description.population = self.population.or(description.population);
-        description.search = self.search.or(description.search);
-        description.finalists = self.finalists.or(description.finalists);
-        description.held_out = self.held_out.or(description.held_out);
-        description.sampling_ms = self.sampling.or(description.sampling_ms);
-        description.each_subject |= self.each_subject;
-        if !self.validate.is_empty() {
-            description.validate = self.validate.clone();
+        set.put(
+            (&key::FIT_OBJECTIVE, "--objective"),
+            objectives,
+            &mut asked.objectives,
+        )?;
+        for (key, flag, given, place) in [
+            (&key::FIT_RUNS, "--runs", self.runs, &mut asked.runs),
+            (
+                &key::FIT_REPLICAS,
+                "--replicas",
+                self.replicas,
+                &mut asked.replicas,
+            ),
+            (
+                &key::FIT_POPULATION,
+                "--population",
+                self.population,
+                &mut asked.population,
+            ),
+            (
+                &key::FIT_FINALISTS,
+                "--finalists",
+                self.finalists,
+                &mut asked.finalists,
+            ),
+            (
+                &key::FIT_HELD_OUT,
+                "--held-out",
+                self.held_out,
+                &mut asked.held_out,
+            ),
+        ] {
+            set.put((key, flag), given.map(Some), place)?;
         }
-        Ok(description)
+        set.put(
+            (&key::FIT_SEARCH, "--search"),
+            self.search.map(Some),
+            &mut asked.search,
+        )?;
+        set.put(
+            (&key::FIT_SAMPLING, "--sampling"),
+            self.sampling.map(Some),
+            &mut asked.sampling_ms,
+        )?;
+        let each = self.each_subject.then_some(true);
+        set.put(
+            (&key::FIT_EACH_SUBJECT, "--each-subject"),
+            each,
+            &mut asked.each_subject,
+        )?;
+        let validate = (!self.validate.is_empty()).then(|| self.validate.clone());
+        set.put(
+            (&key::FIT_VALIDATE, "--validate"),
+            validate,
+            &mut asked.validate,
+        )?;
+        Ok(asked)
     }
 
     /// Whether the report is to say where the network begins to oscillate.

@@ -9,7 +9,12 @@ use crate::cli::progress::duration;
 use crate::run::{Fit, counted};
 
 /// What would run, for other programs.
-pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> Value {
+pub(super) fn to_json(
+    fit: &Fit,
+    n_fits: u32,
+    (seconds, bytes): (f64, u64),
+    device: &Device,
+) -> Value {
     let settings = fit.settings();
     json!({
         "fits": n_fits,
@@ -24,6 +29,7 @@ pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
         "generations": fit.n_generations(),
         "finalists": settings.finalists,
         "held_out": settings.held_out,
+        "host_bytes": bytes,
         "expected_s": seconds,
         "backend": device.backend,
         "device": device.name,
@@ -32,7 +38,12 @@ pub(super) fn to_json(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
 }
 
 /// What would run, for people.
-pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> String {
+pub(super) fn to_text(
+    fit: &Fit,
+    n_fits: u32,
+    (seconds, bytes): (f64, u64),
+    device: &Device,
+) -> String {
     let (settings, ends) = (fit.settings(), fit.ends());
     let mut rows = Vec::new();
     let mut line = |key: &str, value: String| rows.push(vec![key.to_string(), value]);
@@ -74,10 +85,7 @@ pub(super) fn to_text(fit: &Fit, n_fits: u32, seconds: f64, device: &Device) -> 
     }
     line(
         "memory",
-        format!(
-            "{:.1} MiB at most beside the program itself",
-            fit.bytes() as f64 / f64::from(1 << 20)
-        ),
+        format!("{:.1} MiB at most", bytes as f64 / f64::from(1 << 20)),
     );
     line(
         "backend",

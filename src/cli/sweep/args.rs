@@ -1,4 +1,4 @@
-//! The flags of `brainsweep sweep`, and how they go together with a study's `[sweep]` table.
+//! The flags of `brainsweep sweep`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,10 +10,6 @@ use crate::cli::backend::BackendArgs;
 use crate::cli::flag::seconds;
 use crate::cli::output::OutputArgs;
 use crate::cli::{positive, whole};
-use crate::error::{Error, Result};
-use crate::run::StoredSweep;
-use crate::study::{Study, key};
-use crate::sweep::{Description, Sample, Vary};
 
 /// Without `--out`, and with one that is there.
 const OUT: &str = "Folder of the results; one that holds the same sweep is filled further. Left \
@@ -28,31 +24,31 @@ pub struct Args {
     /// Vary a number: PATH=a:b:n (n values from a to b), PATH=a:b:n:log, PATH=v1,v2,...; a grid over all that are varied. Several keys
     /// with commas take the same values; KEY=FORMULA among them follows from the first.
     #[arg(long, value_name = "PATH=VALUES", allow_hyphen_values = true)]
-    vary: Vec<String>,
+    pub(super) vary: Vec<String>,
     /// Walk the lists together in place of a grid: the first values, the second values, ...
     #[arg(long)]
-    zip: bool,
+    pub(super) zip: bool,
     /// Draw points from ranges PATH=a:b or PATH=a:b:log: sobol:N, random:N, lhs:N (Latin hypercube).
     #[arg(long, value_name = "METHOD:N")]
-    sample: Option<String>,
+    pub(super) sample: Option<String>,
     /// Replicas per point, each with another seed.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    seeds: Option<u32>,
+    pub(super) seeds: Option<u32>,
     /// Give every point seeds of its own, as inference from simulations needs; left out: all points share theirs.
     #[arg(long)]
-    own_seeds: bool,
+    pub(super) own_seeds: bool,
     /// Time between the samples that are measured, ms; left out: 1, or the step if that is longer.
     #[arg(long, value_name = "MS", value_parser = positive)]
-    every: Option<f64>,
+    pub(super) every: Option<f64>,
     /// Keep more of every replica: fc, or a state's samples by its name; several with commas.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    keep: Vec<String>,
+    pub(super) keep: Vec<String>,
     /// Set a key of the study for all replicas, as often as needed.
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    pub(super) set: Vec<String>,
     /// The first seed; short for --set protocol.seed=N.
     #[arg(long, value_name = "N", value_parser = whole::<u64>)]
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// Run the best points again with half the step, on the same noise, and say how far that moves their scores.
     #[arg(long)]
     pub step_error: bool,
@@ -89,56 +85,4 @@ pub struct Args {
     pub output: OutputArgs,
     #[command(flatten)]
     pub(super) slurm: SlurmArgs,
-}
-
-impl Args {
-    /// The study's keys that are set by flags.
-    pub fn settings(&self) -> Vec<String> {
-        let mut settings = self.set.clone();
-        settings.extend(self.seed.map(|seed| format!("{}={seed}", key::SEED.path)));
-        settings
-    }
-
-    /// The sweep of `study` that the study's `table` and the flags ask for.
-    ///
-    /// # Errors
-    /// Those of [`StoredSweep::new`]; [`Error::Usage`] for flags that do not apply.
-    pub fn stored(&self, study: &Study, table: Description) -> Result<StoredSweep> {
-        let stored = StoredSweep::new(study, &self.description(table)?)?;
-        if self.step_error && study.connectome.functional.is_none() {
-            let problem = "--step-error runs the points with the best scores again, and nothing is scored here";
-            let hint = "give the study measured functional connectivity (connectome.functional)";
-            return Err(Error::usage(problem, hint));
-        }
-        Ok(stored)
-    }
-
-    /// What is swept: the study's `table`, and what flags say instead. One `--vary`, and the table's numbers are left alone.
-    fn description(&self, table: Description) -> Result<Description> {
-        let mut description = table;
-        if !self.vary.is_empty() {
-            description.vary = self
-                .vary
-                .iter()
-                .map(|text| Vary::parse(text))
-                .collect::<Result<_>>()?;
-            (description.zip, description.sample) = (false, None);
-        }
-        if let Some(sample) = &self.sample {
-            description.sample = Some(Sample::parse(sample)?);
-        }
-        description.zip |= self.zip;
-        description.seeds = self.seeds.or(description.seeds);
-        description.own_seeds |= self.own_seeds;
-        description.every_ms = self.every.or(description.every_ms);
-        if !self.keep.is_empty() {
-            description.keep = self.keep.clone();
-        }
-        if description.vary.is_empty() && description.seeds.is_none() {
-            let problem = "nothing is varied, so the sweep has a single simulation";
-            let hint = "say what is varied (--vary PATH=a:b:n, or a [sweep] table in the study), or how many --seeds";
-            return Err(Error::usage(problem, hint));
-        }
-        Ok(description)
-    }
 }

@@ -210,6 +210,18 @@ impl Item {
             })
     }
 
+    /// The flag that says it, or some of it.
+    pub fn flag(&self) -> Option<&str> {
+        let source = &self.origin.source;
+        if source.file.is_none() {
+            return Some(&source.text);
+        }
+        match &self.value {
+            Value::Table(entries) => entries.iter().find_map(|(_, item)| item.flag()),
+            _ => None,
+        }
+    }
+
     /// Reads a whole file's text.
     pub fn parse_document(text: &str, origin: &Origin) -> Result<Self> {
         let spans = Spans { origin, start: 0 };

@@ -25,6 +25,7 @@ pub(super) fn description(document: &Item) -> Result<Description> {
         population: whole(&key::FIT_POPULATION)?,
         finalists: whole(&key::FIT_FINALISTS)?,
         held_out: whole(&key::FIT_HELD_OUT)?,
+        set: table.set_keys(KEYS, key::FIT),
         ..Description::default()
     };
     if let Some(item) = table.get(&key::FIT_FREE) {

@@ -4,6 +4,22 @@ use super::document::Item;
 use crate::study::key::{self, Key, Purpose};
 use crate::study::{NoiseKind, Study, Values, times};
 
+/// What is said of flags that set keys of a table which does not serve the `purpose`, a sentence each.
+pub(super) fn unread(document: &Item, purpose: Purpose) -> Vec<String> {
+    let tables = [
+        (key::SWEEP, Purpose::SetInSweep, "brainsweep sweep"),
+        (key::FIT, Purpose::SetInFit, "brainsweep fit"),
+    ];
+    let unread = tables.iter().filter(|(_, reader, _)| *reader != purpose);
+    let said = unread.filter_map(|(table, _, reader)| {
+        let flag = document.at(table)?.flag()?;
+        Some(format!(
+            "{flag} has no effect: only `{reader}` reads [{table}]"
+        ))
+    });
+    said.collect()
+}
+
 /// What a study asks for and a run does not do, a sentence each.
 pub(super) fn not_done(document: &Item, study: &Study, purpose: Purpose) -> Vec<String> {
     let mut notes = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::document::{Item, Value, join};
 use crate::error::{Result, StudyError, cut, nearest};
+use crate::study::SetKeys;
 use crate::study::key::{Key, children, takes_names};
 
 /// A table all of whose keys are known.
@@ -57,6 +58,16 @@ impl<'a> Section<'a> {
     pub fn named(&self, name: &str) -> Option<&'a Item> {
         let mut entries = self.entries.iter();
         entries.find(|(key, _)| key == name).map(|(_, item)| item)
+    }
+
+    /// Of the keys in `section`, which it is, those that `--set` says.
+    pub fn set_keys(&self, keys: &[&'static Key], section: &str) -> SetKeys {
+        let mut all = SetKeys::default();
+        for key in keys.iter().filter(|key| key.section() == section) {
+            let flag = self.get(key).and_then(|item| item.flag());
+            flag.into_iter().for_each(|flag| all.note(key, flag));
+        }
+        all
     }
 
     /// The keys written in it, with their values.

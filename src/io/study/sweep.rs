@@ -14,7 +14,10 @@ const MOST_SEEDS: u64 = 1_000_000_000;
 pub(super) fn description(document: &Item) -> Result<Description> {
     let root = Section::open(KEYS, Some(document), "", &[])?;
     let table = Section::open(KEYS, root.named(key::SWEEP), key::SWEEP, &[])?;
-    let mut description = Description::default();
+    let mut description = Description {
+        set: table.set_keys(KEYS, key::SWEEP),
+        ..Description::default()
+    };
     if let Some(item) = table.get(&key::SWEEP_VARY) {
         let Value::Table(entries) = &item.value else {
             return Err(item.wrong("a table, as in \"coupling.g\" = \"0:2:41\""));

@@ -25,9 +25,8 @@ pub(super) struct Brain {
     pub scope: Arc<Scope>,
     /// What the measures are of.
     pub observable: Observable,
-    /// Steps of a run, and memory of its state.
+    /// Steps of a run.
     pub n_steps: u32,
-    pub bytes_of_state: u64,
     /// Connections of the network.
     pub n_edges: usize,
 }
@@ -43,7 +42,6 @@ impl Brain {
             ends,
             observable: plan.measured_observable(),
             n_steps: plan.n_steps,
-            bytes_of_state: plan.bytes_per_simulation(),
             n_edges: plan.edges.lag.len(),
         })
     }

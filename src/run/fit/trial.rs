@@ -1,22 +1,18 @@
 //! What a fit would take: simulations, memory, time.
 
 use super::Fit;
-use super::brains::Brain;
 use crate::backend::Backend;
-use crate::connectome::Delays;
 use crate::control::Control;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::io;
 use crate::plan::Plan;
-use crate::record::Streamed;
+use crate::record::{Streamed, Takes};
 use crate::run::held::of_any_hold;
+use crate::run::memory;
 use crate::run::pace::Pace;
 
 /// Simulations side by side on one thread, at most.
 const LANES: usize = 16;
-/// Bytes of a connection in a plan, and in the form in which it runs.
-const EDGE: u64 = 40;
-/// Bytes that figures fill while they are made, about.
-const FIGURES: u64 = 32 << 20;
 
 impl Fit {
     /// Simulations, at most: those of each search, the finalists among them.
@@ -41,41 +37,66 @@ impl Fit {
         1 + (candidates - s.start) / s.population
     }
 
-    /// Memory of this machine that it fills at most, about, beside the program itself: networks, a generation's runs or those of the
-    /// finalists with what is measured of them, the table of candidates, figures.
-    pub fn bytes(&self) -> u64 {
+    /// Bytes of this machine's memory that it fills at most, the program and the networks among them, and no less than this process has
+    /// filled to read its data; to be asked once [`Fit::trial`] has run.
+    ///
+    /// # Errors
+    /// Those of [`Plan::batch`].
+    pub fn host_bytes(&self, backend: &dyn Backend) -> Result<u64> {
+        let networks = self.brains.iter().map(|brain| brain.ends.base());
+        let networks: u64 = networks
+            .map(|study| memory::of_connectome(&study.connectome))
+            .sum();
+        let all = memory::of_program() + networks + self.bytes_to_come(backend)?;
+        Ok(all.max(io::memory::peak_bytes().unwrap_or(0)))
+    }
+
+    /// Bytes of this machine's memory that it fills at most beside what is there once it is planned: a generation's runs or those of the
+    /// finalists, while they run, are measured and are compared; the table of candidates; figures.
+    ///
+    /// # Errors
+    /// Those of [`Plan::batch`].
+    fn bytes_to_come(&self, backend: &dyn Backend) -> Result<u64> {
         let s = &self.settings;
+        let n_threads = rayon::current_num_threads();
         let of_a_generation = s.start.max(s.population) * self.runs_of_a_candidate();
         let of_finalists = s.finalists * s.held_out * self.brains_of_finalists(0).len();
         let together = of_a_generation.max(of_finalists) * self.targets.len();
+        let brains = self.brains.iter();
+        let brain = brains.max_by_key(|brain| (brain.scope.bytes(false).kept, brain.n_edges));
+        let brain = brain.expect("a fit has a connectome");
+        let study = of_any_hold(brain.ends.study(0, 0)?);
+        let plan = Plan::batch(&vec![study; together.min(LANES * n_threads)])?;
+        let takes = Takes {
+            samples: brain.scope.needs_samples(),
+            moments: true,
+        };
+        // Networks that differ are planned and run beside each other, on the same threads.
+        let n_plans = n_threads.min(self.brains.len()) as u64;
+        let planned = n_plans * plan.edges.bytes() + backend.host_bytes(&plan, takes);
+        let of_run = brain.scope.bytes(false);
+        let n = brain.scope.n_nodes;
+        let matrix = 8 * (n * n) as u64;
+        let runs = together as u64;
+        // Functional connectivity and what else is read off a run come when all have ended.
+        let running = planned + runs * (of_run.kept - if n > 1 { matrix } else { 0 });
+        let measuring = runs * of_run.kept + n_threads.min(together) as u64 * of_run.making;
+        // Those of one finalist side by side.
+        let comparing = runs * of_run.kept + s.held_out as u64 * matrix + of_run.making;
+        let drawing = memory::FIGURES + s.finalists as u64 * matrix;
         let table = 8 * (self.most_runs() * (self.feature_names().len() + 2)) as u64;
-        let n_threads = rayon::current_num_threads();
-        let largest = |of: &dyn Fn(&Brain) -> u64| self.brains.iter().map(of).max().unwrap_or(0);
-        let networks: u64 = self.brains.iter().map(Brain::bytes_of_network).sum();
-        let planned = n_threads.min(self.brains.len()) as u64 * largest(&Brain::bytes_of_edges);
-        let running = together.min(LANES * n_threads) as u64 * largest(&Brain::bytes_of_sums);
-        let runs = together as u64 * largest(&Brain::bytes_of_a_run);
-        networks + planned + running + runs + 3 * table + FIGURES
+        let phases = [running, measuring, comparing, drawing];
+        Ok(phases.into_iter().max().unwrap_or(0) + 3 * table)
     }
 
-    /// Checks that this memory is there.
+    /// Checks that the memory which it fills is there.
     ///
     /// # Errors
-    /// [`Error::Study`] if it is not, with what the fit takes and what there is.
-    pub fn check_memory(&self, available: Option<u64>) -> Result<()> {
-        let bytes = self.bytes();
-        let Some(available) = available.filter(|available| bytes > *available) else {
-            return Ok(());
-        };
-        let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-        let problem = format!(
-            "the fit needs {:.1} GiB of memory, and there are {:.1} GiB",
-            gibibytes(bytes),
-            gibibytes(available)
-        );
+    /// [`Error::Study`](crate::Error::Study) if it is not, with what the fit takes and what there is.
+    pub fn check_memory(&self, backend: &dyn Backend, available: Option<u64>) -> Result<()> {
         let hint =
             "take fewer --finalists or --held-out seeds, a smaller --population, or fewer subjects";
-        Err(Error::conflict(problem, hint))
+        memory::refuse_beyond(available, self.bytes_to_come(backend)?, "the fit", hint)
     }
 
     /// Seconds that the whole fit would take, by a trial of one generation for a few steps.
@@ -97,41 +118,5 @@ impl Fit {
         })?;
         let n_trials = self.n_steps() as f64 / (n as f64 * f64::from(whole.n_steps));
         Ok(n_trials * pace.seconds(whole.n_steps))
-    }
-}
-
-impl Brain {
-    /// Memory of the connectome's matrices.
-    fn bytes_of_network(&self) -> u64 {
-        let connectome = &self.ends.base().connectome;
-        let n = self.scope.n_nodes as u64;
-        let of_delays = match connectome.delays {
-            Delays::None => 0,
-            Delays::Steps(_) => 4,
-            Delays::TractLengths(_) | Delays::Milliseconds(_) => 8,
-        };
-        let n_matrices = 1 + connectome.matrices.len() + connectome.n_subjects();
-        (8 * n_matrices as u64 + of_delays) * n * n
-    }
-
-    /// Memory of its connections in a plan.
-    fn bytes_of_edges(&self) -> u64 {
-        EDGE * self.n_edges as u64
-    }
-
-    /// Memory of a run while it runs: its state, and compensated sums of the products of all pairs.
-    fn bytes_of_sums(&self) -> u64 {
-        let n = self.scope.n_nodes as u64;
-        8 * n * n + self.bytes_of_state
-    }
-
-    /// Memory of a run that has ended: sums of products, functional connectivity, and samples where measures need them.
-    fn bytes_of_a_run(&self) -> u64 {
-        let n = self.scope.n_nodes as u64;
-        let samples = match self.scope.needs_samples() {
-            true => 8 * self.scope.n_samples as u64 * n,
-            false => 0,
-        };
-        8 * (n * (n + 1) / 2 + n * n + 5 * n) + samples
     }
 }

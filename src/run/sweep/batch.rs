@@ -88,7 +88,7 @@ impl<'a, 'r> BatchMeasures<'a, 'r> {
                 if functional.is_some() {
                     self.work.note(measures.mean_score());
                 }
-                lock(filling).put(replica.index, &measures);
+                Chunk::put(filling, replica.index, &measures);
             }
             Err(error) => {
                 lock(&self.failed).get_or_insert(error);

@@ -6,10 +6,12 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use ndarray::{ArrayView2, ArrayView3, Axis};
 
 use super::arrays::{Array, Arrays, Content, DIVERGED, DONE, UNHELD};
+use super::fill::lock;
 use crate::continuation::network::hold::Held;
 use crate::error::Result;
 use crate::io::store::{Kind, Store, sealed};
@@ -103,26 +105,23 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// Puts the measures of the replica at `place`, which is done.
-    pub fn put(&mut self, place: usize, measures: &Measures) {
-        for (array, column) in self.arrays.all.iter().zip(&mut self.columns) {
-            match array.content {
-                Content::Measure(measure) => {
-                    let values = (measure.values)(measures);
-                    assert_eq!(values.len(), array.length(), "{}", array.name);
-                    column.put(place * array.length(), values.iter().copied());
-                }
-                Content::Features => {
-                    let values = self.arrays.features.of(measures);
-                    column.put(place * array.length(), values);
-                }
-                Content::Status => column.put(place, [f64::from(DONE)]),
+    /// Puts the measures of the replica at `place`, which is done. Nobody waits for the chunk while they are made.
+    pub fn put(chunk: &Mutex<Self>, place: usize, measures: &Measures) {
+        let arrays = lock(chunk).arrays;
+        for (k, array) in arrays.all.iter().enumerate() {
+            let values = match array.content {
+                Content::Measure(measure) => (measure.values)(measures),
+                Content::Features => arrays.features.of(measures).into(),
+                Content::Status => vec![f64::from(DONE)].into(),
                 // Of replicas that diverge, before they run, and as the samples come.
                 Content::DivergedAt
                 | Content::Held(_)
                 | Content::Samples(_)
-                | Content::Observed(_) => {}
-            }
+                | Content::Observed(_) => continue,
+            };
+            assert_eq!(values.len(), array.length(), "{}", array.name);
+            let at = place * array.length();
+            lock(chunk).columns[k].put(at, values.iter().copied());
         }
     }
 

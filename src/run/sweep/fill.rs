@@ -306,7 +306,7 @@ pub(super) fn takes(sweep: &Sweep) -> Takes {
 }
 
 /// Bytes of the samples that are held of a replica until its measures are made.
-pub(super) fn bytes_held(scope: &Scope) -> u64 {
+fn bytes_held(scope: &Scope) -> u64 {
     match scope.needs_samples() {
         true => 4 * (scope.n_samples * scope.n_nodes) as u64,
         false => 0,

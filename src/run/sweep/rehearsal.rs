@@ -74,14 +74,14 @@ impl StoredSweep {
         let samples = Array2::from_shape_fn((n_samples, self.plan.n_nodes), wave);
         let moments = Moments::of(samples.slice(ndarray::s![..16, ..]));
         let functional = self.sweep.base().connectome.functional.as_ref();
-        let mut chunk = self.room_for_one();
+        let chunk = Mutex::new(self.room_for_one());
         let start = Instant::now();
         let mut measures = Measures::new(moments, functional)?;
         if self.scope.needs_samples() {
             measures = measures.with_samples(samples, self.scope.clone());
         }
-        chunk.put(0, &measures);
-        std::hint::black_box(chunk.lay_out());
+        Chunk::put(&chunk, 0, &measures);
+        std::hint::black_box(lock(&chunk).lay_out());
         Ok(start.elapsed().as_secs_f64())
     }
 }

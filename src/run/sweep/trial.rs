@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use super::fill::{DEVICE_REPLICAS, bytes_held, bytes_waiting, takes};
+use super::fill::{DEVICE_REPLICAS, bytes_waiting, takes};
 use super::rehearsal::Rehearsal;
 use super::{StoredSweep, unheld};
 use crate::backend::cpu::Cpu;
 use crate::backend::{Backend, Device};
 use crate::control::Control;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io;
 use crate::measure::{Moments, Scope};
 use crate::plan::Plan;
@@ -55,7 +55,7 @@ impl Trial {
         let (sweep, chunks) = (&of.sweep, &of.chunks);
         let n_threads = rayon::current_num_threads();
         let device = backend.device().clone();
-        let on_cpu = device.backend == "cpu";
+        let on_cpu = is_cpu(backend);
         let together = if on_cpu {
             chunks.room()
         } else {
@@ -123,40 +123,29 @@ impl StoredSweep {
     }
 
     /// Bytes of this machine's memory that filling the store takes at most, beside what is there once it is planned: chunks in the
-    /// making with a plan each, simulations that run; then a number for each replica, the best point again, and figures.
+    /// making, and what runs or is written of them; then a number for each replica, the best point again, and figures.
     ///
     /// # Errors
     /// Those of [`Plan::new`].
     fn bytes_to_come(&self, backend: &dyn Backend) -> Result<u64> {
         let (sweep, chunks, arrays) = (&self.sweep, &self.chunks, &self.arrays);
-        let (n_replicas, n_threads) = (sweep.n_replicas(), rayon::current_num_threads());
-        let on_cpu = backend.device().backend == "cpu";
+        let (n_replicas, n_nodes) = (sweep.n_replicas(), self.plan.n_nodes);
         // Replicas that are planned together, and by how many at a time.
-        let (together, n_making) = match on_cpu {
-            true => (chunks.room(), n_threads.min(chunks.len())),
+        let (together, n_making) = match is_cpu(backend) {
+            true => (
+                chunks.room(),
+                rayon::current_num_threads().min(chunks.len()),
+            ),
             false => (chunks.room().max(DEVICE_REPLICAS), 2),
         };
         let together = together.min(n_replicas);
-        // An array that is written is there twice.
         let of_replica = arrays.bytes_per_replica() + BYTES_OF_A_STUDY;
-        let written = arrays.most_bytes_per_replica();
-        let making = together as u64 * (of_replica + written) + self.plan.edges.bytes();
-        let n_measuring = n_threads.min(n_making * together);
-        let measuring = n_measuring as u64 * self.scope.bytes(false).at_most();
-        let n_planned = together.min(LANES * n_threads);
-        let study = unheld::to_plan(sweep, self.largest_point)?;
-        let plan = Plan::batch(&vec![study; n_planned])?;
-        // Plans of fewer simulations than threads run beside each other.
-        let n_plans = n_threads.min(n_making * together) / n_threads.min(together);
-        let running = n_plans as u64 * backend.host_bytes(&plan, takes(sweep));
-        // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
-        let waiting = match on_cpu {
-            true => (n_plans * backend.at_once(&plan)) as u64 * bytes_held(&self.scope),
-            false => {
-                let n = (n_making * together) as u64;
-                n * (bytes_waiting(sweep, &self.scope) + Moments::bytes(self.plan.n_nodes))
-            }
-        };
+        let making = together as u64 * of_replica + self.plan.edges.bytes();
+        // An array that is written is there twice. Chunks are written while others run, or all of them when the last have.
+        let writing = chunks.room().min(n_replicas) as u64 * arrays.most_bytes_per_replica();
+        let running = self.bytes_of_runs(backend, together, n_making)?;
+        let busy = (n_making as u64 - 1) * writing + writing.max(running);
+        let filling = n_making as u64 * making + busy;
         let mut summary = 16 * n_replicas + 8 * sweep.n_points() * sweep.axes().len();
         if sweep.has_own_seeds() {
             summary += 16 * n_replicas;
@@ -164,35 +153,73 @@ impl StoredSweep {
         // The best point runs once more, to be drawn beside the mean of what was measured.
         let best = match sweep.base().connectome.functional {
             Some(_) => {
-                let of_one = Scope::new(plan.n_nodes, self.scope.n_subjects);
+                let of_one = Scope::new(n_nodes, self.scope.n_subjects);
                 let cpu = Cpu::new().host_bytes(&self.plan, Takes::MOMENTS);
-                cpu + of_one.bytes(false).at_most() + 8 * (plan.n_nodes as u64).pow(2)
+                cpu + of_one.bytes(false).at_most() + 8 * (n_nodes as u64).pow(2)
             }
             None => 0,
         };
-        let filling = n_making as u64 * making + waiting + running + measuring;
         Ok(filling.max(summary as u64 + best + memory::FIGURES))
+    }
+
+    /// Bytes of this machine's memory that simulations fill at most while they run and are measured, `together` of them in each of
+    /// `n_making` plans, beside the plans and what is kept of them.
+    ///
+    /// # Errors
+    /// Those of [`Plan::batch`].
+    fn bytes_of_runs(
+        &self,
+        backend: &dyn Backend,
+        together: usize,
+        n_making: usize,
+    ) -> Result<u64> {
+        let (sweep, scope) = (&self.sweep, &self.scope);
+        let (n_nodes, n_threads) = (self.plan.n_nodes, rayon::current_num_threads());
+        let n_runs = n_making * together;
+        let study = unheld::to_plan(sweep, self.largest_point)?;
+        let plan = Plan::batch(&vec![study; together.min(LANES * n_threads)])?;
+        // Plans of fewer simulations than threads run beside each other.
+        let n_plans = n_threads.min(n_runs) / n_threads.min(together);
+        let at_once = n_plans * backend.at_once(&plan);
+        let bytes = |takes| n_plans as u64 * backend.host_bytes(&plan, takes);
+        let without_sums = Takes {
+            moments: false,
+            ..takes(sweep)
+        };
+        let running = bytes(without_sums);
+        let sums = bytes(takes(sweep)) - running;
+        // The CPU measures a replica as soon as it ends; of a device, all of a batch wait for that.
+        let waiting = match is_cpu(backend) {
+            true => at_once as u64 * bytes_waiting(sweep, scope),
+            false => n_runs as u64 * (bytes_waiting(sweep, scope) + Moments::bytes(n_nodes)),
+        };
+        let n_measuring = n_threads.min(n_runs) as u64;
+        let adding = match self.plan.measured() {
+            Some(_) => n_measuring * Moments::bytes_to_add(scope.n_samples, n_nodes),
+            None => sums,
+        };
+        let ending = adding + n_measuring * Moments::bytes(n_nodes);
+        // The sums of simulations side by side are together, and stay; others give way to what is measured of them.
+        let beside = if at_once > n_threads { sums } else { 0 };
+        let measuring = beside + n_measuring * scope.bytes(false).at_most();
+        Ok(waiting + running + ending.max(measuring))
     }
 
     /// Checks that the memory which filling the store takes is there.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it is not, with what it takes and what there is.
+    /// [`Error::Study`](crate::Error::Study) if it is not, with what it takes and what there is.
     pub fn check_memory(&self, backend: &dyn Backend, available: Option<u64>) -> Result<()> {
-        let bytes = self.bytes_to_come(backend)?;
-        match available {
-            Some(available) if bytes > available => {
-                let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-                let problem = format!(
-                    "the sweep needs {:.1} GiB of memory on {}, and there are {:.1} GiB",
-                    gibibytes(bytes),
-                    counted(rayon::current_num_threads(), "thread"),
-                    gibibytes(available)
-                );
-                let hint = "take fewer --threads, keep less, or shorten the delays";
-                Err(Error::conflict(problem, hint))
-            }
-            _ => Ok(()),
-        }
+        let what = format!(
+            "on {} the sweep",
+            counted(rayon::current_num_threads(), "thread")
+        );
+        let hint = "take fewer --threads, keep less, or shorten the delays";
+        memory::refuse_beyond(available, self.bytes_to_come(backend)?, &what, hint)
     }
+}
+
+/// Whether simulations run in this machine's memory.
+fn is_cpu(backend: &dyn Backend) -> bool {
+    backend.device().backend == "cpu"
 }

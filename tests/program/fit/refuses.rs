@@ -69,6 +69,30 @@ fn what_cannot_be_fitted_is_refused_with_a_way_out() {
             "GiB of memory",
         ),
         (
+            &[
+                "mine.toml",
+                g[0],
+                g[1],
+                "--runs",
+                "300",
+                "--set",
+                "fit.runs=200",
+            ],
+            "--runs and --set fit.runs=200 say different things of fit.runs",
+        ),
+        (
+            &[
+                "mine.toml",
+                g[0],
+                g[1],
+                "--set",
+                "fit.method=\"sobol\"",
+                "--method",
+                "cma",
+            ],
+            "--method and --set fit.method=\"sobol\" say different things of fit.method",
+        ),
+        (
             &["mine.toml", g[0], g[1], "--method", "cmaa"],
             "did you mean \"cma\"",
         ),

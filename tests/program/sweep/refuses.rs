@@ -71,3 +71,62 @@ fn bad_sweeps_are_refused_with_the_way_out_and_leave_nothing() {
         assert!(message.contains("choose another --out"), "{message}");
     }
 }
+
+/// A flag of the command's own and a `--set` of the same key must agree; what only one of them says counts.
+#[test]
+fn flags_and_set_agree_on_the_sweep() {
+    let home = Home::new();
+    let grid = ["--vary", "g=0,1", "--vary", "input=1,2", "--dry-run"];
+    let differing: &[(&[&str], &str, &str)] = &[
+        (&["--seeds", "2"], "sweep.seeds=3", "--seeds"),
+        (&["--own-seeds"], "sweep.own_seeds=false", "--own-seeds"),
+        (&["--zip"], "sweep={ zip = false }", "--zip"),
+        (&["--every", "2"], "sweep.every=1", "--every"),
+        (&["--keep", "fc"], "sweep.keep=[\"x\"]", "--keep"),
+        (&[], "sweep.vary={ alpha = \"1:2:3\" }", "--vary"),
+        (
+            &["--sample", "sobol:4"],
+            "sweep.sample=\"lhs:4\"",
+            "--sample",
+        ),
+    ];
+    for (own, set, flag) in differing {
+        for order in [
+            [own, &["--set", set][..]].concat(),
+            [&["--set", set], *own].concat(),
+        ] {
+            let message = home.error(&[&grid, &order[..]].concat(), 2);
+            let expected = format!("{flag} and --set {set} say different things of sweep.");
+            assert!(message.contains(&expected), "{order:?}: {message}");
+        }
+    }
+    let same = ["--seeds", "2", "--set", "sweep.seeds=2"];
+    let said = home.json(&[&grid, &same[..]].concat());
+    assert_eq!((&said["seeds"], &said["points"]), (&2.into(), &4.into()));
+    // Only the study's own words give way to --vary.
+    std::fs::write(home.at("zip.toml"), "[sweep]\nzip = true\n").unwrap();
+    let of_study = home.json(&[&["zip.toml"], &grid[..]].concat());
+    assert_eq!(of_study["points"], 4);
+    let set = home.json(&[&grid[..], &["--set", "sweep.zip=true"]].concat());
+    assert_eq!(set["points"], 2);
+}
+
+#[test]
+fn flags_of_a_table_that_is_not_read_are_said() {
+    let home = Home::new();
+    let flags = [
+        "--vary",
+        "g=0,1",
+        "--dry-run",
+        "--set",
+        "fit.runs=300",
+        "--set",
+        "record.every=5",
+    ];
+    let (code, _, stderr) = home.run(&flags);
+    let fit = "note: --set fit.runs=300 has no effect: only `brainsweep fit` reads [fit]";
+    let every =
+        "note: --set record.every=5 has no effect: how often samples are taken, sweep.every says";
+    assert!(code == Some(0) && stderr.contains(fit), "{stderr}");
+    assert!(stderr.contains(every), "{stderr}");
+}

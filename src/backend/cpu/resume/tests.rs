@@ -102,10 +102,10 @@ fn finish(group: &mut Group, plan: &Plan, stretch: u32, heard: &mut [Heard]) {
         });
     }
     let has_sums = plan.measured().is_none();
-    let moments = group.moments();
+    group.complete();
     for (lane, heard) in heard.iter_mut().enumerate() {
         if has_sums {
-            heard.rest += &format!("{:?}", moments(lane).unwrap());
+            heard.rest += &format!("{:?}", group.moments(lane).unwrap());
         }
     }
 }

@@ -12,11 +12,11 @@ mod members;
 mod passes;
 mod steps;
 
-use super::Kernel;
 use super::aligned::Aligned;
 use super::lanes::Work;
 use super::line::DelayLine;
 use super::pack::Pack;
+use super::{Kernel, Shape};
 use crate::plan::RowEdges;
 
 /// An edge: what it weighs, and where in the delay line its source's sample lies (see [`DelayLine::place`]).
@@ -126,6 +126,16 @@ impl Sums {
             sums: Aligned::zeros(block * row),
             row,
         }
+    }
+
+    /// Bytes of memory that sums of so many edges at `n_rows` rows fill at most.
+    pub(super) fn bytes(n_edges: usize, n_rows: usize, shape: Shape) -> usize {
+        // As they are read, and once more in the order in which they are added, with a target at most.
+        const EDGE: usize = 2 * size_of::<Edge>() + 4;
+        let longest = shape.blocks.iter().max().map_or(0, |&longest| longest);
+        // Of the far edges, and all.
+        let sums = 2 * 4 * longest * n_rows * shape.width;
+        EDGE * n_edges + sums
     }
 
     /// The sums of the step last asked for, `[node][member]`.

@@ -35,7 +35,10 @@ struct NearEdge {
 impl Begun {
     /// For these edges with these lags.
     pub(super) fn new(wiring: &Wiring, lags: &[u32]) -> Self {
-        let (mut tiled, mut tiles) = (Vec::new(), vec![0]);
+        let n_edges = |of: fn(&[u32; 4]) -> u32| wiring.ranges.iter().map(of).sum::<u32>() as usize;
+        let n_far = n_edges(|[first, near, ..]| near - first);
+        let n_near = n_edges(|[_, near, _, end]| end - near);
+        let (mut tiled, mut tiles) = (Vec::with_capacity(n_far), vec![0]);
         for tile in wiring.ranges.chunks_exact(TARGETS) {
             let n_common = tile.iter().map(|[first, near, ..]| near - first).min();
             for k in 0..n_common.unwrap_or(0) {
@@ -50,7 +53,7 @@ impl Begun {
             wiring.ranges.len().div_ceil(TARGETS) + 1,
             tiled.len() as u32,
         );
-        let mut near = [Vec::new(), Vec::new()];
+        let mut near = [Vec::with_capacity(n_near), Vec::with_capacity(n_near)];
         let n_turns = wiring
             .ranges
             .iter()
