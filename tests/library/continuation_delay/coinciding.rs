@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
+use brainsweep::Control;
 use brainsweep::connectome::{Connectome, Delays};
 use brainsweep::continuation::delay::branch::{
     NetworkBranch, NetworkBranchSettings, NetworkEvent, NetworkEventKind,
@@ -248,4 +249,61 @@ fn modes_that_are_a_complex_pair_pass_zero_at_a_branch_point() {
         }
     }
     assert_eq!(points, 4, "{events:?}");
+}
+
+/// A chain of three oscillators whose ends stand against each other, `(x, y)` and `(-x, -y)`, and whose middle is at rest. Just
+/// where they leave that, in a pitchfork, the real root at 0 meets another one: beside it the two are a pair. With
+/// G = a - x^2 - y^2 the ends satisfy G (G - g) = -w^2, and the even perturbations of ends and middle have the determinant
+/// `|A| |B| - 2 g^2 A_yy B_yy` of their blocks A and B, which the delays leave as it is.
+#[test]
+fn a_branch_passes_a_pitchfork_beside_which_two_real_roots_meet() {
+    let (g, w, delay) = (1.1564692531861671, 0.4965464696786387, 1.072202378950264);
+    let weights = array![[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]];
+    let delays = weights.mapv(|weight: f64| weight * delay);
+    let numbers: [(&str, &[f64]); 1] = [("w", &[w])];
+    let study = study("stuart-landau", ("diffusive", g), weights, delays, &numbers);
+    let network = Network::new(&study, "parameters.a").unwrap();
+
+    let rest = 0.5 * (g - (g * g - 4.0 * w * w).sqrt());
+    let state = |a: f64| {
+        let x = ((a - rest) / (1.0 + (w / rest).powi(2))).sqrt();
+        [x, -w * x / rest]
+    };
+    let determinant = |a: f64| {
+        let [x, y] = state(a);
+        let of_ends =
+            (rest - g - 2.0 * x * x) * (rest - 2.0 * y * y) + w * w - (2.0 * x * y).powi(2);
+        let of_middle = (a - 2.0 * g) * a + w * w;
+        of_ends * of_middle - 2.0 * g * g * (rest - 2.0 * y * y) * a
+    };
+    let (mut low, mut high) = (0.5, 0.7);
+    assert!(determinant(low) * determinant(high) < 0.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if determinant(low) * determinant(middle) > 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+
+    let [x, y] = state(0.5);
+    let mut settings = NetworkBranchSettings::new((0.5, 0.7));
+    settings.step_max = 0.005;
+    settings.step = 0.002;
+    let start = [x, y, 0.0, 0.0, -x, -y];
+    let branch = NetworkBranch::through(&network, &start, 0.5, true, settings, Control::default());
+    let points: Vec<_> = branch.unwrap().map(Result::unwrap).collect();
+    assert_eq!(points.last().unwrap().equilibrium.p, 0.7);
+    let events: Vec<&NetworkEvent> = points.iter().flat_map(|point| &point.events).collect();
+    let [pitchfork] = events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(pitchfork.kind, NetworkEventKind::BranchPoint);
+    let off = pitchfork.equilibrium.p - low;
+    assert!(off.abs() < 1e-11, "{off:e} from {low}");
+    let [x, y] = state(low);
+    for (found, right) in pitchfork.equilibrium.u.iter().zip([x, y, 0.0, 0.0, -x, -y]) {
+        assert!((found - right).abs() < 1e-10, "{:?}", pitchfork.equilibrium);
+    }
 }

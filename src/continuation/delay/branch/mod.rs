@@ -9,6 +9,7 @@
 
 mod couple;
 mod event;
+mod locate;
 mod step;
 mod track;
 

@@ -4,20 +4,15 @@
 //! A point that cannot be joined yet is kept until a nearer point is reached. No root is computed
 //! twice.
 
-use num_complex::Complex64;
-
-use super::track::{Track, matched};
-use super::{NetworkBranch, NetworkEvent, NetworkEventKind, NetworkPoint};
-use crate::continuation::curve::{lagrange_through, largest, root};
-use crate::continuation::delay::root::Root;
+use super::locate::Located;
+use super::track::matched;
+use super::{NetworkBranch, NetworkEvent, NetworkPoint};
 use crate::continuation::linear::dot;
 use crate::continuation::network::equilibrium::NetworkEquilibrium;
 use crate::error::{ContinuationError, Result};
 
 /// The tangent may turn by this much in a step (cosine).
 const TURN: f64 = 0.95;
-/// A located event's root is this near the axis, relative to `1 + |lambda|`.
-const ON_AXIS: f64 = 1e-13;
 /// Two equilibria closer than this, relatively, are the same.
 const SAME: f64 = 1e-8;
 /// A step is short that is this share of the longest one at most.
@@ -26,11 +21,6 @@ const SHORT: f64 = 1e-3;
 const AT_ONCE: f64 = 1e-7;
 /// Roots this near to each other, relative to 1 + |lambda|, cross at once.
 const SINGULAR: f64 = 1e-8;
-/// A branch point is interpolated from so many equilibria around it, within this share of the step.
-const AROUND: usize = 8;
-const WITHIN: f64 = 0.02;
-/// An interpolated root is this near 0, relative to the largest of those around.
-const INTERPOLATED: f64 = 1e-6;
 
 impl NetworkBranch<'_> {
     /// The point that follows `from`, with the events between; `None` at the end of the range.
@@ -202,168 +192,10 @@ impl NetworkBranch<'_> {
         }
         distinct
     }
-
-    /// The crossing near the distance `at` from `from`.
-    fn locate(
-        &self,
-        from: &NetworkPoint,
-        track: &Track<'_>,
-        at: f64,
-        step: f64,
-    ) -> Result<Option<Located>> {
-        let start = &from.equilibrium;
-        let mut at = at;
-        let mut guess = (track.value(at / step), track.x().to_vec());
-        let mut best = f64::INFINITY;
-        for _ in 0..20 {
-            let there = match self.network.along(start, at) {
-                Ok(there) => there,
-                // Newton's method fails on a branch point.
-                Err(error) => {
-                    let crosses_zero = self.branch_point(start, track, at, step);
-                    let is_real = track.value(at / step).im == 0.0;
-                    return match crosses_zero {
-                        None if !is_real => Err(error),
-                        found => Ok(found),
-                    };
-                }
-            };
-            let characteristic = self.characteristic(&there);
-            let Some(root) = characteristic.polish(guess.0, &guess.1) else {
-                return Ok(None);
-            };
-            let change = self.change(&characteristic, &there);
-            let speed = characteristic.speed(&root, &change);
-            let correction = -root.lambda.re / (speed.re / overlap(start, &there));
-            let off = root.lambda.re.abs() / (1.0 + root.lambda.norm());
-            // Where a root crosses slowly, a small distance from the axis is a long way on the
-            // branch: both have to be small.
-            let settled = correction.abs() <= 1e-13 * (1.0 + there.p.abs());
-            let done = (off <= ON_AXIS && settled) || (off < 1e-11 && off >= 0.5 * best);
-            if !done {
-                best = best.min(off);
-                at += correction;
-                let tolerance = 1e-9 * step;
-                if !(-tolerance..=step + tolerance).contains(&at) || !at.is_finite() {
-                    return Ok(None);
-                }
-                guess = (root.lambda + speed * correction, root.x);
-                continue;
-            }
-            let kind = match root.lambda.im {
-                0.0 if there.dp.abs() < 1e-5 => NetworkEventKind::Fold,
-                0.0 => NetworkEventKind::BranchPoint,
-                _ => NetworkEventKind::Hopf,
-            };
-            let form = match kind {
-                NetworkEventKind::Hopf => {
-                    let crossing = speed / there.dp;
-                    characteristic.hopf_form(self.network, (&there.u, there.p), &root, crossing)
-                }
-                _ => None,
-            };
-            let event = NetworkEvent {
-                kind,
-                equilibrium: there,
-                root,
-                multiplicity: 1,
-                n_unstable_before: 0,
-                n_unstable_after: 0,
-                form,
-            };
-            let sign = if speed.re > 0.0 { 1 } else { -1 };
-            return Ok(Some(Located { at, event, sign }));
-        }
-        Ok(None)
-    }
-
-    /// The branch point near the distance `at`, interpolated from equilibria around it: all of
-    /// these are smooth along the branch. Of several roots that pass 0 at once pairs may be complex on
-    /// both sides of it, as where nodes are equal and delays are not.
-    fn branch_point(
-        &self,
-        start: &NetworkEquilibrium,
-        track: &Track<'_>,
-        at: f64,
-        step: f64,
-    ) -> Option<Located> {
-        let angle = |k: usize| std::f64::consts::PI * (k as f64 + 0.5) / AROUND as f64;
-        let around: Vec<(f64, NetworkEquilibrium, Root)> = (0..AROUND)
-            .filter_map(|k| {
-                let at = at + WITHIN * step * angle(k).cos();
-                let there = self.network.along(start, at).ok()?;
-                let characteristic = self.characteristic(&there);
-                let root = characteristic.polish(track.value(at / step), track.x())?;
-                let Complex64 { re, im } = root.lambda;
-                (im.abs() <= re.abs()).then_some((at, there, root))
-            })
-            .collect();
-        if around.len() + 2 < AROUND {
-            return None;
-        }
-        let places: Vec<f64> = around.iter().map(|(at, ..)| *at).collect();
-        let values: Vec<f64> = around.iter().map(|(.., root)| root.lambda.re).collect();
-        let mixed = |at: f64, value: &dyn Fn(usize) -> f64| -> f64 {
-            let basis = lagrange_through(&places, at);
-            basis.iter().enumerate().map(|(k, l)| l * value(k)).sum()
-        };
-        let test = |at: f64| mixed(at, &|k| values[k]);
-        let (first, last) = (places[0], places[places.len() - 1]);
-        let ends = [first, last].map(|at| (at, test(at)));
-        if ends[0].1 * ends[1].1 > 0.0 {
-            return None;
-        }
-        let (at, _, ()) = root(ends[0], ends[1], 1e-15, |at| Some((test(at), ())))?;
-        let n = start.u.len();
-        let of = |part: &dyn Fn(&NetworkEquilibrium, usize) -> f64| -> Vec<f64> {
-            (0..n)
-                .map(|i| mixed(at, &|k| part(&around[k].1, i)))
-                .collect()
-        };
-        let there = NetworkEquilibrium {
-            u: of(&|e, i| e.u[i]),
-            du: of(&|e, i| e.du[i]),
-            p: mixed(at, &|k| around[k].1.p),
-            dp: mixed(at, &|k| around[k].1.dp),
-            ..around[0].1.clone()
-        };
-        let characteristic = self.characteristic(&there);
-        let mut root = characteristic.polish(Complex64::ZERO, &around[0].2.x)?;
-        if root.lambda.norm() > INTERPOLATED * largest(&values) {
-            return None;
-        }
-        root.lambda = Complex64::ZERO;
-        let event = NetworkEvent {
-            kind: NetworkEventKind::BranchPoint,
-            equilibrium: NetworkEquilibrium {
-                residual: largest(self.network.residual(&there.u, there.p)),
-                ..there
-            },
-            root,
-            multiplicity: 1,
-            n_unstable_before: 0,
-            n_unstable_after: 0,
-            form: None,
-        };
-        let sign = if ends[1].1 * (last - first) > 0.0 {
-            1
-        } else {
-            -1
-        };
-        Some(Located { at, event, sign })
-    }
-}
-
-/// An event and its distance along the branch; `sign` says whether the root crosses into the right
-/// half plane (1) or out of it (-1).
-struct Located {
-    at: f64,
-    event: NetworkEvent,
-    sign: i64,
 }
 
 /// The cosine between the tangents of two points of a curve.
-fn overlap(a: &NetworkEquilibrium, b: &NetworkEquilibrium) -> f64 {
+pub(super) fn overlap(a: &NetworkEquilibrium, b: &NetworkEquilibrium) -> f64 {
     along_tangent(a, &b.du, b.dp)
 }
 
