@@ -15,6 +15,7 @@
 use faer::Mat;
 use faer::linalg::solvers::Solve;
 
+use super::connections::Connections;
 use super::equations::Work;
 use super::number::{D1, Number};
 use super::{Arrivals, Network};
@@ -75,7 +76,10 @@ impl Network {
             let (mut reached, mut growth) = (0.0, 0.25);
             let mut tried = 0.0;
             loop {
-                let scaled = whole.0.iter().map(|matrix| matrix * tried);
+                let scaled = whole
+                    .0
+                    .iter()
+                    .map(|matrix| Connections::new(&**matrix * tried));
                 holding.network.matrices = scaled.collect();
                 holding.network.row_sums = &whole.1 * tried;
                 let mut next = x.clone();

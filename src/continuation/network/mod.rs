@@ -28,6 +28,7 @@
 //! 6. [`hold`]: one parameter per node such that an output rests at a target;
 //! 7. [`modes`], `synchronous`: networks whose nodes are all in one state, mode by mode.
 
+mod connections;
 mod delays;
 mod equations;
 pub mod equilibrium;
@@ -53,6 +54,7 @@ use crate::dynamics::{Channel, Links, Matrix};
 use crate::error::{Error, Result};
 use crate::model::{Model, Signal};
 use crate::study::{Study, key};
+use connections::Connections;
 use equations::{NodePrograms, Work};
 use number::{D1, Number};
 
@@ -66,7 +68,7 @@ pub struct Network {
     /// The number of nodes that couplings know of: `n` in their equations.
     n_counted: usize,
     /// What connections are summed with, `[target, source]` each: one for each of [`Links::matrices`].
-    matrices: Vec<Array2<f64>>,
+    matrices: Vec<Connections>,
     /// The sums of their rows, `[n_nodes, n_matrices]`.
     row_sums: Array2<f64>,
     distances: Distances,
@@ -124,7 +126,7 @@ impl Network {
         let matrices: Vec<_> = links
             .matrices
             .iter()
-            .map(|matrix| summed_with(study, matrix))
+            .map(|matrix| Connections::new(summed_with(study, matrix)))
             .collect();
         let row_sums = Array2::from_shape_fn((n_nodes, matrices.len()), |(i, k)| {
             matrices[k].row(i).iter().sum()
@@ -331,19 +333,11 @@ impl Network {
             ..
         } = *self.layout;
         let lines = self.lines(u, p);
-        let mut sums = Vec::with_capacity(self.n_nodes * channels.len());
-        for target in 0..self.n_nodes {
-            for channel in channels {
-                let mut sum = S::lit(0.0);
-                let row = self.matrices[channel.matrix].row(target);
-                for (source, weight) in row.iter().enumerate() {
-                    if *weight != 0.0 {
-                        let sent = lines[source * n_lines + channel.line];
-                        sum = sum + S::lit(*weight) * sent;
-                    }
-                }
-                sums.push(sum);
-            }
+        let n_channels = channels.len();
+        let mut sums = vec![S::lit(0.0); self.n_nodes * n_channels];
+        for (k, channel) in channels.iter().enumerate() {
+            let sent = lines.iter().skip(channel.line).step_by(n_lines);
+            self.matrices[channel.matrix].sum((&mut sums[k..], n_channels), sent.copied());
         }
         let nodes = 0..self.n_nodes;
         let own = nodes.flat_map(|node| feedback.iter().map(move |line| node * n_lines + line));

@@ -52,7 +52,7 @@ impl Modes {
             );
         }
         let none = Array2::zeros((n_nodes, n_nodes));
-        let weights = first.map_or(&none, |k| &network.matrices[k]);
+        let weights = first.map_or(&none, |k| &*network.matrices[k]);
         if !regular && !links.terms.iter().any(|term| term.form.needs_own()) {
             return refuse(
                 "its nodes receive different sums, so they do not stay in the same state",

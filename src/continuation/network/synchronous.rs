@@ -12,6 +12,7 @@
 use ndarray::{Array2, s};
 use num_complex::Complex64;
 
+use super::connections::Connections;
 use super::modes::{Modes, alone_and_carried, differ};
 use super::{Arrivals, Network, NetworkLayout};
 use crate::continuation::cycle::collocation::{Collocation, PeriodicField};
@@ -42,7 +43,7 @@ impl Network {
             n_nodes: 1,
             ..NetworkLayout::clone(&self.layout)
         });
-        single.matrices = vec![Array2::zeros((1, 1)); self.matrices.len()];
+        single.matrices = vec![Connections::new(Array2::zeros((1, 1))); self.matrices.len()];
         single.row_sums = of(&self.row_sums);
         single.input = of(&self.input);
         single.parameters = of(&self.parameters);
