@@ -8,6 +8,11 @@ use std::borrow::{Borrow, Cow};
 
 use super::linear::{Determinant, Lu, add_scaled, dot};
 
+/// Newton's method ends after so many corrections in a row that are no less than half of the one before.
+const SLOW: usize = 2;
+/// It has arrived even so where they are below so many tolerances: of thousands of unknowns, rounding keeps them up.
+const ROUNDING: f64 = 10.0;
+
 /// n equations in n + 1 unknowns.
 pub(super) trait Curve {
     /// The bordered system `[F'(x); border] y = r` at `x`, for `r = (-F(x), 0)` and for
@@ -121,7 +126,9 @@ pub(super) fn correct(
         // Quadratic: the next correction is about size^3 / before^2.
         let promised = size * (size / before).powi(2);
         let early = convergence.early && before < 0.1 && promised <= 0.1 * convergence.tolerance;
-        if size <= convergence.tolerance || early {
+        slow = if size > 0.5 * before { slow + 1 } else { 0 };
+        let is_rounding = slow == SLOW && size <= ROUNDING * convergence.tolerance;
+        if size <= convergence.tolerance || early || is_rounding {
             let mut tangent = solved.direction;
             normalise(curve.weights(), &mut tangent);
             return Ok(OnCurve {
@@ -132,8 +139,7 @@ pub(super) fn correct(
                 determinant: solved.determinant,
             });
         }
-        slow = if size > 0.5 * before { slow + 1 } else { 0 };
-        if slow == 2 {
+        if slow == SLOW {
             break;
         }
         before = size;

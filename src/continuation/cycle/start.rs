@@ -175,7 +175,7 @@ impl CycleBranch {
                     "the cycle that a branch is to go through",
                     describe(problem, parameters),
                     failure.residual,
-                    "compute it again with the same settings",
+                    "take more mesh intervals, or fewer",
                 )
             })?;
             let is_ahead = on.tangent[on.tangent.len() - 1] > 0.0;

@@ -150,3 +150,25 @@ fn hindmarsh_and_roses_spikes_double_their_period_three_times() {
         }
     }
 }
+
+/// The cycle of eight spikes that simulations settle on where r is twice as large is known to rounding only, more than the tolerance:
+/// it is followed all the same, and so is the one of four whose period doubles. The place is by the method of the test above.
+#[test]
+fn a_cycle_that_rounding_keeps_moving_is_followed() {
+    let values = [("parameters.r", 0.011792), ("x_r", -1.6)];
+    let node = NodeProblem::new(find("hindmarsh-rose").unwrap(), &values, &["I"]).unwrap();
+    let mut settings = Settings::new(3.0, 4.0);
+    settings.step_max = 0.01;
+    settings.switches = 0;
+    settings.start = Some(vec![-1.6, -12.0, 0.0]);
+    let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    let events = diagram.cycles.iter().flat_map(|branch| branch.events());
+    let of_four = events.filter(|event| event.period.is_some_and(|period| period > 100.0));
+    let [doubling] = &of_four.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", diagram.cycles.len())
+    };
+    assert_eq!(doubling.kind, EventKind::PeriodDoubling);
+    close(doubling.parameters[0], 3.373502200823, 1e-7);
+    close(doubling.period.unwrap(), 123.949608712, 1e-6);
+}
