@@ -6,6 +6,38 @@ use crate::continuation::curve::{Curve, OnCurve, along, correct};
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
 
+/// Folds come back that lie where those before lay, to this share of the width between both sides,
+const COMES_BACK: f64 = 1e-3;
+/// and there the period has grown by what it grew by the time before, to this share.
+const SAME_GROWTH: f64 = 0.02;
+
+/// The end of a branch whose last folds come by turns from two parameter values that stand still, with a period that
+/// has grown by the same each time.
+pub(super) fn winds_on(cycles: &[Cycle]) -> Option<CycleEnd> {
+    let is_fold = |event: &&Event| event.kind == EventKind::CycleFold;
+    cycles.last()?.events.iter().find(is_fold)?;
+    let folds = cycles
+        .iter()
+        .rev()
+        .flat_map(|cycle| cycle.events.iter().rev());
+    let last: Vec<[f64; 2]> = folds
+        .filter(is_fold)
+        .filter_map(|fold| Some([fold.parameters[0], fold.cycle.as_ref()?.period]))
+        .take(6)
+        .collect();
+    let [[p0, t0], [p1, t1], [p2, t2], [p3, t3], [_, t4], [_, t5]] = last[..] else {
+        return None;
+    };
+    let width = (p0 - p1).abs();
+    let returns = [p0 - p2, p1 - p3]
+        .iter()
+        .all(|d| d.abs() < COMES_BACK * width);
+    let grows = [[t0 - t2, t2 - t4], [t1 - t3, t3 - t5]]
+        .iter()
+        .all(|[now, before]| *now > 0.0 && (now - before).abs() < SAME_GROWTH * now);
+    (returns && grows).then(|| CycleEnd::WindsOn([p0.min(p1), p0.max(p1)]))
+}
+
 impl Follower<'_> {
     /// The Hopf point, if the cycles shrink to one between `here` and `next`: beyond it the profile
     /// comes back half a period later. Returns the end, and the event among `events` that it is.

@@ -239,7 +239,7 @@ fn a_branch_of_cycles_ends_where_a_state_runs_away() {
     let branch =
         CycleBranch::through_orbit(&RunsAway, &[0.2], 0, (&orbit, TAU), &settings).unwrap();
     assert_eq!(branch.begin, Some(CycleEnd::Bound));
-    assert_eq!(branch.end, CycleEnd::NotIsolated);
+    assert_eq!(branch.end, CycleEnd::RunsAway);
     assert!(branch.unexplained.is_empty(), "{:?}", branch.unexplained);
     assert_eq!(branch.events().count(), 0);
     let last = branch.cycles.last().unwrap();
