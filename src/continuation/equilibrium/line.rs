@@ -1,8 +1,7 @@
 //! Finds the equilibria of one state: the rate of change is looked at along the whole line, more coarsely the farther away,
 //! and has an equilibrium wherever its sign changes.
 //!
-//! By their signs stable and unstable equilibria take turns; so no other index than +1 is possible in all if the rate comes
-//! back from both ends of the line.
+//! By the signs stable and unstable equilibria take turns: none is missing between two that were found.
 
 use super::equilibria::Equilibria;
 
@@ -10,10 +9,12 @@ use super::equilibria::Equilibria;
 const NEAR: f64 = 1e-3;
 /// and outside of it as a share of the distance from its middle.
 const FAR: f64 = 0.005;
+/// Equilibria at most on each side of the box: of a periodic rate there is no end of them.
+const MOST_OUTSIDE: usize = 2;
 /// Halvings of a step in which the sign changes: down to rounding.
 const HALVINGS: usize = 80;
 
-/// The equilibria at `parameter` between `-farthest` and `farthest`, in order.
+/// The equilibria at `parameter` in the box, and up to two on each side of it that are no farther from 0 than `farthest`.
 pub(super) fn equilibria(
     curve: &Equilibria<'_>,
     parameter: f64,
@@ -30,36 +31,40 @@ pub(super) fn equilibria(
     let outward = |side: f64| {
         let next = move |away: &f64| Some(away + (NEAR * width).max(FAR * away));
         let looks = std::iter::successors(Some(0.0), next).map(move |away| middle + side * away);
-        looks
-            .take_while(|u| u.abs() <= farthest)
-            .collect::<Vec<f64>>()
+        looks.skip(1).take_while(|u| u.abs() <= farthest)
     };
-    let mut looks = outward(-1.0);
-    looks.reverse();
-    // Both sides begin in the middle.
-    looks.extend(outward(1.0).into_iter().skip(1));
-    let rates: Vec<f64> = looks.iter().map(|&u| rate(u)).collect();
-    let pairs = looks.windows(2).zip(rates.windows(2));
-    let mut found: Vec<f64> = pairs
-        .filter_map(|(u, f)| zero(&rate, [u[0], u[1]], [f[0], f[1]]))
-        .collect();
-    found.dedup();
+    let mut found = Vec::new();
+    for side in [-1.0, 1.0] {
+        let mut outside = 0;
+        let mut before = (middle, rate(middle));
+        for u in outward(side) {
+            let here = (u, rate(u));
+            if let Some(zero) = zero(&rate, before, here) {
+                outside += usize::from(zero < low || zero > high);
+                found.push(zero);
+            }
+            before = here;
+            if outside == MOST_OUTSIDE {
+                break;
+            }
+        }
+    }
     found
 }
 
 /// Where `rate` is 0 between two points, if its sign differs there; not where it jumps, as at a pole.
 fn zero(
     rate: &dyn Fn(f64) -> f64,
-    [mut a, mut b]: [f64; 2],
-    [at_a, at_b]: [f64; 2],
+    (mut a, at_a): (f64, f64),
+    (mut b, at_b): (f64, f64),
 ) -> Option<f64> {
-    if !at_a.is_finite() || !at_b.is_finite() || at_a * at_b > 0.0 {
-        return None;
+    // Of zeros side by side, which fill an interval, only the first.
+    if at_b == 0.0 && at_a != 0.0 {
+        return Some(b);
     }
-    for (u, value) in [(a, at_a), (b, at_b)] {
-        if value == 0.0 {
-            return Some(u);
-        }
+    let differs = (at_a > 0.0 && at_b < 0.0) || (at_a < 0.0 && at_b > 0.0);
+    if !differs || !at_a.is_finite() || !at_b.is_finite() {
+        return None;
     }
     for _ in 0..HALVINGS {
         let middle = 0.5 * (a + b);

@@ -47,7 +47,6 @@ pub(crate) fn others(
                 all.push(vec![u]);
             }
         }
-        return all.split_off(known.len());
     }
     if n == 2 && settings.search_starts > 0 {
         let (cells, half) = cells::candidates(curve, parameter, settings.search_box);
