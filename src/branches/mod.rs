@@ -4,10 +4,13 @@
 mod beside;
 mod measure;
 mod mode;
+mod unexplained;
 
 pub use beside::{Beside, Piece, Row};
 pub use measure::Measure;
 pub use mode::Mode;
+
+pub(crate) use unexplained::Unexplained;
 
 use std::path::PathBuf;
 
@@ -23,6 +26,8 @@ use crate::error::{ContinuationError, Error, Remark};
 pub const STOPPED: &str = "stopped";
 /// How a branch ends that has as many points, or cycles, as were asked for.
 pub const ENOUGH: &str = "as many points as --points allows";
+/// A branch on which the parameter stands still while a state grows without bound.
+const RUNS_AWAY: &str = "a state runs away";
 /// A branch whose states grow beyond what the settings allow.
 const UNBOUNDED: &str = "the state grows beyond bounds";
 
@@ -62,6 +67,8 @@ pub struct Found {
     pub solutions: Vec<Solution>,
     /// What could not be done: where, and what to try.
     pub stopped: Vec<Remark>,
+    /// What one of the remarks is about.
+    pub(crate) unexplained: Unexplained,
 }
 
 /// A solution at a value of the first parameter that was asked for.
@@ -127,7 +134,7 @@ impl Found {
         let points = branch.points.iter().map(|point| equilibrium(point, rest));
         self.add(Kind::Equilibria, points.collect(), branch.ends.map(end));
         self.stopped.extend(branch.stopped.iter().cloned());
-        self.stopped.extend(unexplained(&branch.unexplained));
+        self.tell_unexplained(&branch.unexplained);
     }
 
     /// Adds cycles in the first parameter.
@@ -145,7 +152,7 @@ impl Found {
                 self.stopped.push(message.clone());
             }
         }
-        self.stopped.extend(unexplained(&branch.unexplained));
+        self.tell_unexplained(&branch.unexplained);
     }
 
     /// Adds solutions of the branch that was added last, its equilibria or cycles at one value.
@@ -401,6 +408,12 @@ pub(crate) fn cycle_end(end: &CycleEnd, event: Option<&Event>) -> String {
         CycleEnd::LongPeriod => "period beyond --period-max".into(),
         CycleEnd::Closed => "closed".into(),
         CycleEnd::NotIsolated => "cycles are not isolated".into(),
+        CycleEnd::WindsOn([low, high]) => format!(
+            "one more turn about another cycle at a time, from {} to {}",
+            fixed(*low),
+            fixed(*high)
+        ),
+        CycleEnd::RunsAway => RUNS_AWAY.into(),
         CycleEnd::Unbounded => UNBOUNDED.into(),
         CycleEnd::Enough => ENOUGH.into(),
         CycleEnd::Interrupted => "interrupted".into(),
@@ -413,6 +426,7 @@ fn end(end: Option<BranchEnd>) -> String {
         Some(BranchEnd::Bound) => "bound of the range",
         Some(BranchEnd::Closed) => "closed",
         Some(BranchEnd::Event) => "an event of its own",
+        Some(BranchEnd::RunsAway) => RUNS_AWAY,
         Some(BranchEnd::Unbounded) => UNBOUNDED,
         Some(BranchEnd::NotIsolated) => "equilibria are not isolated",
         Some(BranchEnd::Enough) => ENOUGH,
@@ -421,18 +435,6 @@ fn end(end: Option<BranchEnd>) -> String {
         None => STOPPED,
     }
     .into()
-}
-
-/// One remark on all places of a branch: beside a connection of a saddle-focus there are many.
-fn unexplained(points: &[f64]) -> Option<Remark> {
-    let first = fixed(*points.first()?);
-    let others = match points.len() {
-        1 => String::new(),
-        n => format!(" and at {} more places", n - 1),
-    };
-    let what =
-        format!("near {first}{others} the located events do not add up to the change of stability");
-    Some(Remark::new(what).with_hint("a smaller --step-min may tell them apart"))
 }
 
 /// With nine digits behind the point; what rounds to 0 has no sign.

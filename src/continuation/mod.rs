@@ -105,6 +105,7 @@ mod two_parameter;
 pub use crate::scalar::Scalar;
 pub use cycle::{CycleBranch, CycleEnd};
 pub use diagram::Diagram;
+pub(crate) use diagram::attractors_beside;
 pub use equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
 pub use equilibrium::full_branch::EquilibriumBranch;
 pub use event::{Criticality, Cycle, Event, EventKind};

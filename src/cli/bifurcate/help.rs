@@ -21,7 +21,9 @@ Numbers go by their keys, or the ends of these where no other number that moves 
 equilibrium ends so: gamma for parameters.gamma, x_ext for input.x, the constant input x.
 
 With --vary alone: all equilibria over the range, with every fold, Hopf point and branch
-point on them, and the cycles born at Hopf points until they end, with theirs. With --and
+point on them, and the cycles born at Hopf points until they end, with theirs; and the cycles
+that simulations settle on at values between the bifurcations, from the study's start, from
+beside unstable equilibria and from a few states of the --search box. With --and
 also the curves on which folds, Hopf points, folds of cycles, period doublings, tori and
 homoclinic connections lie in both parameters, which folds lie on cycles (SNICs), and the
 points of codimension two on these. Of a network --and gives the curves of folds and
@@ -46,7 +48,8 @@ several, of states or of outputs that depend on states alone. Every Hopf point, 
 branch point, with its frequency, first Lyapunov coefficient, and where in the network its
 eigenvector sits. Equilibria do not depend on delays; their stability does. With --cycles 2 also the cycles born at the
 first two Hopf points: without delays by collocation, with their Floquet multipliers and
-bifurcations (about half a second each for 80 nodes of two states); with --delays by
+bifurcations (about half a second each for 80 nodes of two states), and up to 40 states those
+that simulations settle on; with --delays by
 harmonic balance, of networks of up to 40 states with multipliers and bifurcations, too.
 
 What it leaves in its folder, which appears whole when all is written:

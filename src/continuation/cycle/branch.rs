@@ -1,5 +1,6 @@
 //! Follows a branch of cycles step by step, from its first cycle to its end.
 
+use super::ends::winds_on;
 use super::follower::Follower;
 use super::{Cycle, CycleBranch, CycleEnd};
 use crate::Reached;
@@ -14,6 +15,8 @@ const STANDING: f64 = 1e-2;
 /// and for so many cycles. (At a fold the parameter does for one, where cycles grow explosively it
 /// does while the period changes.)
 const STANDS_FOR: usize = 3;
+/// A cycle is shifted whose states move by the same, to this share.
+const SHIFT: f64 = 1e-6;
 
 impl Follower<'_> {
     /// Follows the branch from `first`, the next after the cycles `known`; it may end at one of
@@ -106,7 +109,15 @@ impl Follower<'_> {
             let (length, n, before) = standing;
             if n >= STANDS_FOR && length > STANDING * (1.0 + size) {
                 self.unexplained.truncate(before);
-                break CycleEnd::NotIsolated;
+                let moved =
+                    (self.parameter(&here.on) - cycles[0].parameter).abs() > SHIFT * (high - low);
+                break match moved && self.shifts(&here.on) {
+                    true => CycleEnd::RunsAway,
+                    false => CycleEnd::NotIsolated,
+                };
+            }
+            if let Some(end) = winds_on(&cycles) {
+                break end;
             }
             let long = self.period(&here.on) > self.settings.period_max;
             if let Some(event) = self.infinite_period(&here, &history) {
@@ -133,6 +144,15 @@ impl Follower<'_> {
         let [period, then] = [here, next].map(|on| self.period(on));
         (to - from).abs() < STILL * (1.0 + from.abs())
             && (then - period).abs() < 10.0 * STILL * period
+    }
+
+    /// Whether the branch goes on with all states of the cycle moved by the same.
+    fn shifts(&self, on: &OnCurve) -> bool {
+        let n = self.system.n();
+        let moved = &on.tangent[..self.period_at()];
+        let farthest = largest(moved);
+        let differs = |i: usize| (moved[i] - moved[i % n]).abs();
+        largest((0..moved.len()).map(differs)) < SHIFT * farthest
     }
 
     /// Measures arclength and phase by the cycle that the next step begins at.

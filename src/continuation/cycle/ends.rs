@@ -6,6 +6,41 @@ use crate::continuation::curve::{Curve, OnCurve, along, correct};
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{dot, norm};
 
+/// Folds come back that lie where those before lay, to this share of the width between both sides,
+const COMES_BACK: f64 = 1e-3;
+/// and there the period has grown by what it grew by the time before, to this share.
+const SAME_GROWTH: f64 = 0.02;
+
+/// The end of a branch whose last folds come by turns from two parameter values that stand still, with a period that
+/// has grown by the same each time.
+pub(super) fn winds_on(cycles: &[Cycle]) -> Option<CycleEnd> {
+    let is_fold = |event: &&Event| event.kind == EventKind::CycleFold;
+    cycles.last()?.events.iter().find(is_fold)?;
+    let folds = cycles
+        .iter()
+        .rev()
+        .flat_map(|cycle| cycle.events.iter().rev());
+    let last: Vec<[f64; 2]> = folds
+        .filter(is_fold)
+        .filter_map(|fold| Some([fold.parameters[0], fold.cycle.as_ref()?.period]))
+        .take(6)
+        .collect();
+    to_and_fro(&last).map(CycleEnd::WindsOn)
+}
+
+/// The two parameters between which folds, the last one first with its period, come and go as [`winds_on`] says.
+fn to_and_fro(folds: &[[f64; 2]]) -> Option<[f64; 2]> {
+    let [[p0, t0], [p1, t1], [p2, t2], [p3, t3], [_, t4], [_, t5]] = *folds else {
+        return None;
+    };
+    let width = (p0 - p1).abs();
+    let returns = (p0 - p2).abs().max((p1 - p3).abs()) < COMES_BACK * width;
+    let grows = [[t0 - t2, t2 - t4], [t1 - t3, t3 - t5]]
+        .iter()
+        .all(|[now, before]| *now > 0.0 && (now - before).abs() < SAME_GROWTH * now);
+    (returns && grows).then(|| [p0.min(p1), p0.max(p1)])
+}
+
 impl Follower<'_> {
     /// The Hopf point, if the cycles shrink to one between `here` and `next`: beyond it the profile
     /// comes back half a period later. Returns the end, and the event among `events` that it is.
@@ -122,5 +157,49 @@ impl Follower<'_> {
         let converged = self.converged(again);
         let apart = along(&features(&self.cycle(&converged, Vec::new())), &first, -1.0);
         (norm(&apart) < 1e-5 * (1.0 + norm(&first))).then_some(converged.on)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The folds of a branch of Larter and Breakspear's node that winds about a cycle of 22.44 ms, as parameter and period.
+    const WINDING: [[f64; 2]; 8] = [
+        [0.162649901, 162.878735],
+        [0.165135786, 171.966114],
+        [0.162624711, 185.465642],
+        [0.165123550, 194.350263],
+        [0.162620189, 208.055623],
+        [0.165121310, 216.722165],
+        [0.162619379, 230.645838],
+        [0.165120904, 239.090087],
+    ];
+
+    fn last_six(folds: &[[f64; 2]]) -> Vec<[f64; 2]> {
+        folds.iter().rev().take(6).copied().collect()
+    }
+
+    #[test]
+    fn a_branch_winds_on_when_its_folds_stand_still_and_its_period_grows_evenly() {
+        let after = |n: usize| to_and_fro(&last_six(&WINDING[..n]));
+        assert_eq!(after(5), None);
+        // The left one has moved by 0.002 of the width since the turn before.
+        assert_eq!(after(6), None);
+        assert_eq!(after(7), Some([0.162619379, 0.165121310]));
+        assert_eq!(after(8), Some([0.162619379, 0.165120904]));
+    }
+
+    /// A curve that closes comes back, too, with the same periods; another one grows unevenly.
+    #[test]
+    fn other_folds_end_no_branch() {
+        let mut same = WINDING;
+        same.iter_mut()
+            .enumerate()
+            .for_each(|(k, fold)| fold[1] = 100.0 + (k % 2) as f64);
+        assert_eq!(to_and_fro(&last_six(&same)), None);
+        let mut uneven = WINDING;
+        uneven[7][1] += 3.0;
+        assert_eq!(to_and_fro(&last_six(&uneven)), None);
     }
 }

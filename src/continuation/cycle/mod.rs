@@ -47,9 +47,13 @@ pub enum CycleEnd {
     LongPeriod,
     /// It came back to its start.
     Closed,
-    /// Parameter and period stand still while states go on: cycles are not isolated there, or states
-    /// run away without an effect any more.
+    /// Parameter and period stand still while states go on: cycles are not isolated there.
     NotIsolated,
+    /// Parameter and period tend to values while a state grows without bound, to where it has no effect any more.
+    RunsAway,
+    /// The parameter goes to and fro between these two values, and at each turn the period has grown by the same: what is
+    /// followed winds once more about another cycle, for ever. (Its limits are homoclinic tangencies of that cycle.)
+    WindsOn([f64; 2]),
     /// A state grew beyond [`Settings::state_max`](super::Settings::state_max).
     Unbounded,
     /// [`Settings::max_cycles`](super::Settings::max_cycles) cycles.

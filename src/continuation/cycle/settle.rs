@@ -38,8 +38,9 @@ const TRIES: usize = 12;
 const SAME: f64 = 1e-3;
 /// so many at most.
 const MOST_ROUNDS: usize = 12;
-/// At rest is what is this near to an equilibrium, relative to 1 + |u|.
+/// At rest is what is this near to an equilibrium, relative to 1 + |u|, or has gone no farther in `RESTS_FOR` steps.
 const AT_REST: f64 = 1e-4;
+const RESTS_FOR: usize = 400;
 
 /// A state on the way.
 #[derive(Clone)]
@@ -122,6 +123,8 @@ pub(in crate::continuation) fn settled<T>(
     let mut rounds = Rounds::default();
     let mut path: Vec<Moment> = Vec::new();
     let mut tries = 0;
+    // Where it was last away from, and in which step.
+    let mut rest = (start.to_vec(), 0);
     for step in 0..steps {
         if control.is_stopped() {
             return None;
@@ -129,7 +132,11 @@ pub(in crate::continuation) fn settled<T>(
         flow.advance()?;
         let here = &flow.here;
         let is_here = |u: &Vec<f64>| distance(u, &here.u) < AT_REST * (1.0 + largest(u));
-        if largest(&here.u) > farthest || equilibria.iter().any(is_here) {
+        if !is_here(&rest.0) {
+            rest = (here.u.clone(), step);
+        }
+        let rests = step > rest.1 + RESTS_FOR;
+        if largest(&here.u) > farthest || rests || equilibria.iter().any(is_here) {
             return None;
         }
         if step < TRANSIENT {

@@ -1,7 +1,7 @@
-//! Looks for attractors that a diagram lacks: simulates from unstable equilibria between the
-//! bifurcations, or, where all are stable, from states spread over the box of the search, and from
-//! [`Settings::start`], and follows every cycle on which a simulation settles and that is not known. In the plane it looks backward in
-//! time, too, and so finds unstable cycles.
+//! Looks for attractors that a diagram lacks: simulates between the bifurcations, from beside unstable
+//! equilibria, from [`Settings::start`], and from states spread over the box of the search where all equilibria
+//! are stable or there are more than two states; and follows every cycle on which a simulation settles and that is
+//! not known. In the plane it looks backward in time, too, and so finds unstable cycles.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
 //! invariant circle.
@@ -20,13 +20,13 @@ use crate::continuation::plane::{Flow, Rest, Winding, laps};
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
-use crate::error::Result;
+use crate::error::{Remark, Result};
 
 /// Parameter values at most at which the diagram is compared with simulations.
 const VALUES: usize = 24;
 /// Values at least at which that is done in the plane, and where no equilibrium is unstable.
 const LEAST: usize = 7;
-/// States of the search box that simulations begin at where no equilibrium is unstable.
+/// States of the search box that simulations begin at, at one value.
 const ELSEWHERE: usize = 4;
 /// Simulations begin this far from an equilibrium, relative to 1 + |u|.
 const AWAY: f64 = 1e-3;
@@ -34,6 +34,26 @@ const AWAY: f64 = 1e-3;
 const BESIDE: f64 = 0.04;
 /// A lap is that of a known cycle if its extrema differ from it by this share of their extent.
 const SAME: f64 = 0.02;
+/// A multiplier is on the unit circle to this.
+const NEUTRAL: f64 = 1e-6;
+
+/// The branches of cycles that simulations of `problem` settle on between the bifurcations and that are not among `known`, and
+/// what stopped them. They may end in one of `hopf_points`.
+pub(crate) fn attractors_beside(
+    problem: &dyn Problem,
+    parameters: &[f64],
+    known: &[CycleBranch],
+    hopf_points: &[Event],
+    settings: &Settings,
+) -> (Vec<CycleBranch>, Vec<Remark>) {
+    let mut diagram = Diagram {
+        cycles: known.to_vec(),
+        others: hopf_points.to_vec(),
+        ..Diagram::empty(problem)
+    };
+    diagram.add_attractors(problem, parameters, settings);
+    (diagram.cycles.split_off(known.len()), diagram.stopped)
+}
 
 impl Diagram {
     /// Adds the branches of cycles that simulations settle on and that are not there yet.
@@ -59,22 +79,28 @@ impl Diagram {
             let mut at = parameters.to_vec();
             at[0] = parameter;
             let unstable = points.iter().filter(|p| p.n_unstable > 0);
-            let mut from: Vec<Vec<f64>> = unstable
-                .flat_map(|point| starts(problem, &at, point))
-                .collect();
-            // Cycles around nothing but stable equilibria, as those of an isola.
-            // Around a centre nothing settles.
-            let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
-            // In more than two dimensions attractors may be many, and no cycles: one value of a gap is enough there.
-            let is_half = k >= n_gaps;
-            if problem.dimension() == 2 {
+            let n = problem.dimension();
+            // In more than two dimensions unstable equilibria are left to attractors that may be many, and no cycles: one value
+            // of a gap is enough for them.
+            let mut from: Vec<Vec<f64>> = match n > 2 && k >= n_gaps {
+                true => Vec::new(),
+                false => unstable
+                    .flat_map(|point| starts(problem, &at, point))
+                    .collect(),
+            };
+            if n == 2 {
                 self.add_repellers(problem, &at, &points, settings);
             }
-            if is_half && !from.is_empty() && problem.dimension() > 2 {
-                from.clear();
-            } else if from.is_empty() && points.iter().all(settles) && settings.search_starts > 0 {
-                let n = problem.dimension();
-                from.extend((1..=ELSEWHERE).map(|index| in_box(index, n, settings)));
+            // Cycles around nothing but stable equilibria, as those of an isola; in more than two dimensions also those
+            // that nothing leads to from beside an equilibrium. Around a centre nothing settles.
+            let settles = |p: &EquilibriumPoint| p.stability != Stability::Centre;
+            if (from.is_empty() || n > 2)
+                && points.iter().all(settles)
+                && settings.search_starts > 0
+            {
+                // Others at each value: what attracts from a large part of the box does so over a range.
+                let first = 1 + if n > 2 { k * ELSEWHERE } else { 0 };
+                from.extend((first..first + ELSEWHERE).map(|index| in_box(index, n, settings)));
             }
             // What a simulation of the study settles on.
             from.extend(settings.start.clone());
@@ -84,7 +110,7 @@ impl Diagram {
                     true => Some(None),
                     false => CycleBranch::on_lap(problem, &at, 0, &lap, settings)
                         .ok()
-                        .filter(Cycle::is_stable)
+                        .filter(attracts)
                         .map(Some),
                 };
                 let cycle = settled(problem, &at, &start, limits, &settings.control, new);
@@ -201,7 +227,7 @@ impl Diagram {
     /// where a connection breaks, what leaves the saddle goes elsewhere, as to a cycle that is there for few values only.
     fn gaps_between_events(&self, settings: &Settings) -> Vec<[f64; 2]> {
         let [low, high] = settings.range;
-        let of_equilibria = self.events().map(|(_, event)| event);
+        let of_equilibria = self.events().map(|(_, event)| event).chain(&self.others);
         let of_cycles = self.cycles.iter().flat_map(CycleBranch::events);
         let events = of_equilibria.chain(of_cycles);
         let real = events.filter(|event| event.kind != EventKind::NodeFocus);
@@ -279,6 +305,11 @@ impl Diagram {
         let is_there = |event: &Event| known().any(|other| is_same(event, other));
         ends.any(taken) || branch.events().any(is_there)
     }
+}
+
+/// Whether all orbits near a cycle approach it. Those of nodes without coupling keep their distance in time.
+fn attracts(cycle: &Cycle) -> bool {
+    cycle.is_stable() && cycle.multipliers.iter().all(|m| m.norm() < 1.0 - NEUTRAL)
 }
 
 /// Adds the halves of the first gaps, the widest, until there are enough.

@@ -5,12 +5,20 @@ use crate::continuation::cycle::{CycleBranch, CycleEnd};
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::problem::Problem;
 use crate::continuation::settings::Settings;
+use crate::error::Remark;
+
+/// Branches of cycles at most that are followed from events of one other branch. Near a connection of a saddle-focus
+/// there is no end of them.
+const SWITCHED: usize = 12;
 
 impl Diagram {
     /// The Hopf points of its equilibria.
     pub(super) fn hopf_points(&self) -> Vec<Event> {
         let all = self.events().map(|(_, event)| event);
-        all.filter(|event| event.kind.is_hopf()).cloned().collect()
+        all.chain(&self.others)
+            .filter(|event| event.kind.is_hopf())
+            .cloned()
+            .collect()
     }
 
     /// Follows the cycles from every Hopf point where none has ended yet.
@@ -53,7 +61,17 @@ impl Diagram {
             for index in from..known {
                 let events: Vec<Event> = self.cycles[index].events().cloned().collect();
                 let ends: Vec<Event> = hopf_points.iter().chain(&events).cloned().collect();
-                for event in &events {
+                let branching: Vec<&Event> = events
+                    .iter()
+                    .filter(|e| !sides(e.kind).is_empty())
+                    .collect();
+                let before = self.cycles.len();
+                for (k, event) in branching.iter().enumerate() {
+                    if self.cycles.len() - before == SWITCHED {
+                        let left = branching.len() - k;
+                        self.stopped.push(left_out(left, &self.parameter, event));
+                        break;
+                    }
                     self.switch(problem, parameters, (event, &ends), settings);
                 }
             }
@@ -69,11 +87,6 @@ impl Diagram {
         (event, ends): (&Event, &[Event]),
         settings: &Settings,
     ) {
-        let sides: &[bool] = match event.kind {
-            EventKind::PeriodDoubling => &[true],
-            EventKind::BranchPoint => &[true, false],
-            _ => &[],
-        };
         let halved = CycleEnd::PeriodDoubling(event.parameters[0]);
         let stopped = settings.control.is_stopped();
         if stopped
@@ -84,7 +97,7 @@ impl Diagram {
         {
             return;
         }
-        for &ahead in sides {
+        for &ahead in sides(event.kind) {
             match CycleBranch::from_event(problem, parameters, 0, event, ahead, ends, settings) {
                 Ok(branch) => {
                     let probe = &branch.cycles[branch.cycles.len() / 2];
@@ -104,4 +117,24 @@ impl Diagram {
             }
         }
     }
+}
+
+/// To which sides cycles branch off at an event.
+fn sides(kind: EventKind) -> &'static [bool] {
+    match kind {
+        EventKind::PeriodDoubling => &[true],
+        EventKind::BranchPoint => &[true, false],
+        _ => &[],
+    }
+}
+
+/// That `left` events of a branch, from `event` on, were not looked at.
+fn left_out(left: usize, parameter: &str, event: &Event) -> Remark {
+    let what = format!(
+        "{SWITCHED} branches of cycles were followed from one other; the {left} events where more may branch off, from that at \
+         {parameter} = {:.9} on, were not looked at",
+        event.parameters[0]
+    );
+    Remark::new(what)
+        .with_hint("choose a smaller range, or go on with --from at a point beside such an event")
 }

@@ -1,11 +1,12 @@
 //! Builds a whole bifurcation diagram: every branch that is found, with its events.
 
 mod audit;
+pub(crate) use audit::attractors_beside;
 mod cycles;
 
 use super::curve::{along, largest};
 use super::cycle::CycleBranch;
-use super::equilibrium::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint};
+use super::equilibrium::branch::{Branch, BranchStart, EquilibriumPoint};
 use super::equilibrium::equilibria::Equilibria;
 use super::equilibrium::fold::Folds;
 use super::equilibrium::full_branch::{EquilibriumBranch, states_at};
@@ -32,6 +33,8 @@ pub struct Diagram {
     pub cycles: Vec<CycleBranch>,
     /// What could not be done: where, and what to try.
     pub stopped: Vec<Remark>,
+    /// Hopf points on equilibria that are not among `branches`, as those of a network.
+    others: Vec<Event>,
 }
 
 impl Diagram {
@@ -137,6 +140,7 @@ impl Diagram {
             branches: Vec::new(),
             cycles: Vec::new(),
             stopped: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -219,11 +223,11 @@ impl Diagram {
                 continue;
             }
             let branch = EquilibriumBranch::through(curve.problem, &start, settings)?;
-            if branch.ends.contains(&Some(BranchEnd::NotIsolated)) {
+            if let Some(at) = branch.fills_a_curve() {
                 let message = Remark::new(format!(
                     "equilibria are not isolated at {} = {}: they fill a curve there, which is no branch",
                     self.parameter,
-                    nine_digits(branch.points[0].parameter)
+                    nine_digits(at)
                 ));
                 if !self.stopped.contains(&message) {
                     self.stopped.push(message);

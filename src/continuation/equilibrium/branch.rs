@@ -7,9 +7,9 @@ use num_complex::Complex64;
 use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use super::locate::{Detector, stands};
 use crate::Reached;
-use crate::continuation::curve::{OnCurve, correct, largest};
+use crate::continuation::curve::{OnCurve, along, correct, largest};
 use crate::continuation::event::Event;
-use crate::continuation::linear::dot;
+use crate::continuation::linear::{distance, dot, norm};
 use crate::continuation::problem::{Problem, describe};
 use crate::continuation::settings::Settings;
 use crate::continuation::stability::Stability;
@@ -55,6 +55,8 @@ pub enum BranchEnd {
     Unbounded,
     /// It runs at one parameter value: equilibria are not isolated there, they fill a curve.
     NotIsolated,
+    /// The parameter tends to a value while a state grows without bound, to where it has no effect any more.
+    RunsAway,
     /// Of a curve of folds of cycles: the period passed [`Settings::period_max`].
     LongPeriod,
     /// [`Settings::max_points`] points.
@@ -137,6 +139,10 @@ pub struct Branch<'a> {
 /// Where the parameter stands still over this arclength, relative to 1 + |x|, it does for good. (At
 /// a fold it does in one point.)
 const STANDING: f64 = 1e-2;
+/// It has the value of another point, relative to 1 + |p|.
+pub(super) const SAME_PARAMETER: f64 = 1e-9;
+/// A branch goes straight on that leaves its tangent by this share of the way at most.
+const STRAIGHT: f64 = 1e-2;
 
 impl<'a> Branch<'a> {
     /// A branch through the equilibrium near `start`.
@@ -195,6 +201,24 @@ impl<'a> Branch<'a> {
     pub fn unexplained(&self) -> &[f64] {
         &self.detector.unexplained
     }
+
+    /// Whether the branch came from other parameter values and goes straight on from `to`, where the parameter stands still, as
+    /// far as states may go.
+    fn runs_away(&mut self, to: &ConvergedEquilibrium) -> bool {
+        let n = self.curve.n();
+        let (from, parameter) = (self.start.x[n], to.parameter());
+        if (parameter - from).abs() < SAME_PARAMETER * (1.0 + from.abs()) {
+            return false;
+        }
+        let convergence = convergence(self.settings);
+        let farthest = self.settings.state_max;
+        let distances = std::iter::successors(Some(1.0 + norm(&to.on.x)), |d| Some(4.0 * d));
+        distances.take_while(|d| *d < farthest).all(|away| {
+            let ahead = along(&to.on.x, &to.on.tangent, away);
+            let found = correct(&mut self.curve, ahead.clone(), &to.on.tangent, convergence);
+            found.is_ok_and(|on| distance(&on.x, &ahead) < STRAIGHT * away)
+        })
+    }
 }
 
 impl Iterator for Branch<'_> {
@@ -227,7 +251,10 @@ impl Iterator for Branch<'_> {
             false => 0.0,
         };
         if self.end.is_none() && self.standing > STANDING * (1.0 + largest(&to.on.x)) {
-            self.end = Some(BranchEnd::NotIsolated);
+            self.end = Some(match self.runs_away(&to) {
+                true => BranchEnd::RunsAway,
+                false => BranchEnd::NotIsolated,
+            });
         }
         let point = point(&to, events, length);
         self.here = to;

@@ -1,6 +1,6 @@
 //! Follows a branch of equilibria both ways from a start, and keeps all its points.
 
-use super::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint, point};
+use super::branch::{Branch, BranchEnd, BranchStart, EquilibriumPoint, SAME_PARAMETER, point};
 use super::equilibria::{ConvergedEquilibrium, Equilibria, convergence};
 use crate::continuation::curve::largest;
 use crate::continuation::event::{Event, EventKind};
@@ -29,6 +29,11 @@ impl EquilibriumBranch {
         self.points.iter().flat_map(|point| &point.events)
     }
 
+    /// The parameter value at which all of it lies, where equilibria are not isolated.
+    pub(crate) fn fills_a_curve(&self) -> Option<f64> {
+        fills_a_curve(self.ends, &self.points)
+    }
+
     /// Follows the branch both ways from `start`.
     ///
     /// # Errors
@@ -43,10 +48,9 @@ impl EquilibriumBranch {
         let mut unexplained = ahead.unexplained().to_vec();
         let mut ends = [ahead.end(), ahead.end()];
         let mut points = forward;
-        if !matches!(
-            ahead.end(),
-            Some(BranchEnd::Closed | BranchEnd::NotIsolated)
-        ) {
+        let is_whole =
+            ahead.end() == Some(BranchEnd::Closed) || fills_a_curve(ends, &points).is_some();
+        if !is_whole {
             let start = start.clone().backward();
             let mut behind = Branch::new(problem, &start, settings)?;
             let (backward, errors) = collect(&mut behind);
@@ -62,6 +66,13 @@ impl EquilibriumBranch {
             unexplained,
         })
     }
+}
+
+/// As [`EquilibriumBranch::fills_a_curve`].
+fn fills_a_curve(ends: [Option<BranchEnd>; 2], points: &[EquilibriumPoint]) -> Option<f64> {
+    let at = points.first()?.parameter;
+    let stays = |p: &EquilibriumPoint| (p.parameter - at).abs() < SAME_PARAMETER * (1.0 + at.abs());
+    (ends.contains(&Some(BranchEnd::NotIsolated)) && points.iter().all(stays)).then_some(at)
 }
 
 impl EquilibriumBranch {

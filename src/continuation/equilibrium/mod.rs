@@ -17,6 +17,7 @@ pub(crate) mod fold;
 pub(crate) mod full_branch;
 pub(crate) mod homotopy;
 pub(crate) mod hopf;
+mod line;
 mod locate;
 pub(crate) mod normal_form;
 pub(crate) mod search;

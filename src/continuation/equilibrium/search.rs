@@ -1,9 +1,11 @@
 //! Searches a box for equilibria at one parameter value: Newton's method from many starts, deflated
-//! by the equilibria that are known; in the plane also from every cell that may hold one.
+//! by the equilibria that are known; in the plane also from every cell that may hold one; on a line wherever the rate of
+//! change has a zero, in the box or not.
 
 use super::cells;
 use super::equilibria::Equilibria;
 use super::fold::fold_near;
+use super::line;
 use crate::continuation::curve::largest;
 use crate::continuation::linear::{Lu, distance, dot, norm};
 use crate::continuation::settings::Settings;
@@ -38,6 +40,14 @@ pub(crate) fn others(
         let away = |u: &Vec<f64>| distance(u, found) > 1e-7 * (1.0 + largest(u));
         all.iter().all(away)
     };
+    if n == 1 && settings.search_starts > 0 {
+        let farthest = settings.state_max;
+        for u in line::equilibria(curve, parameter, settings.search_box, farthest) {
+            if is_new(&all, &[u]) {
+                all.push(vec![u]);
+            }
+        }
+    }
     if n == 2 && settings.search_starts > 0 {
         let (cells, half) = cells::candidates(curve, parameter, settings.search_box);
         for cell in cells {

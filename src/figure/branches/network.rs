@@ -16,7 +16,7 @@ const LETTERED: usize = 12;
 /// Regions of a mode's map get their names up to so many.
 const NAMED: usize = 40;
 
-/// Of every state: the mean over the nodes, and from the lowest to the highest node.
+/// Of every state: the mean over the nodes, and from the lowest to the highest node where there are several.
 pub(super) fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     let panels = (0..n_states).map(|index| {
@@ -37,22 +37,32 @@ pub(super) fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
             let [low, high] = [1, 2].map(|k| three.iter().map(move |v| v[k]));
             let band = Series::band("lowest to highest node", x(), low, high);
             let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[0]]).collect();
-            panel = panel
-                .add(band.color(Color::QUALITATIVE[0]))
-                .extend(marks::runs(&mean, &classes, |stable| {
-                    let color = Color::QUALITATIVE[usize::from(!stable)];
-                    let name = if stable {
-                        "mean, stable"
-                    } else {
-                        "mean, unstable"
-                    };
-                    Some((name, color, marks::stroke(stable)))
-                }));
+            if !is_alone(found) {
+                panel = panel.add(band.color(Color::QUALITATIVE[0]));
+            }
+            panel = panel.extend(marks::runs(&mean, &classes, |stable| {
+                let color = Color::QUALITATIVE[usize::from(!stable)];
+                let name = of_mean(found, if stable { "stable" } else { "unstable" });
+                Some((name, color, marks::stroke(stable)))
+            }));
         }
         let height = |event: &Event| of(&event.state)[0];
         marked(panel, found, height)
     });
     Panels::stack(panels).title(&found.subject).figure()
+}
+
+/// A network of one node has neither a mean nor a lowest and a highest node.
+fn is_alone(found: &Found) -> bool {
+    found.nodes.len() == 1
+}
+
+/// What a line of the mean over the nodes is called.
+fn of_mean(found: &Found, what: &str) -> String {
+    match is_alone(found) {
+        true => what.into(),
+        false => format!("mean, {what}"),
+    }
 }
 
 /// Points and events of a branch in order, with whether the equilibrium is stable there.
@@ -123,7 +133,9 @@ pub(super) fn cycles(found: &Found, model: &Model) -> Result<Figure> {
             .collect();
         let [low, high] = [0, 2].map(|k| three.iter().map(move |v| v[k]));
         let band = Series::band("lowest to highest node", x(), low, high);
-        size = size.add(band.color(Color::QUALITATIVE[5]));
+        if !is_alone(found) {
+            size = size.add(band.color(Color::QUALITATIVE[5]));
+        }
         let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[1]]).collect();
         let periods = cycles.iter().map(|(point, _)| point.period_ms);
         let periods: Vec<[f64; 2]> = x()
@@ -135,9 +147,10 @@ pub(super) fn cycles(found: &Found, model: &Model) -> Result<Figure> {
                 Some(stable) => marks::cycles(stable),
                 None => ("cycle", Color::INK, marks::stroke(true)),
             };
-            Some((format!("mean, {name}"), color, stroke))
+            Some((of_mean(found, name), color, stroke))
         };
-        size = size.extend(marks::runs(&mean, &stable, style));
+        let (curve, classes) = smooth::curve(&mean, &stable);
+        size = size.extend(marks::runs(&curve, &classes, style));
         if three.iter().any(|v| v[2] > 1.5 * v[1]) {
             let highest: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[2]]).collect();
             let style = |stable| {

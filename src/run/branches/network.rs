@@ -64,6 +64,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         beside: request.beside.clone(),
         solutions: Vec::new(),
         stopped: Vec::new(),
+        unexplained: Default::default(),
     };
     let mut equilibria = Equilibria::new(&network, settings, control);
     match &request.from {

@@ -22,6 +22,7 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         beside: request.beside.clone(),
         solutions: Vec::new(),
         stopped: Vec::new(),
+        unexplained: Default::default(),
     };
     let mut settings = request.settings.clone();
     settings.control = control.clone();

@@ -1,8 +1,8 @@
 //! What a symmetry makes 0 is said to be 0, and nothing is made of its rounding.
 
 use brainsweep::continuation::{
-    Criticality, CycleBranch, CycleEnd, Diagram, Equations, EventKind, NodeProblem, Scalar,
-    Settings, Stability,
+    BranchEnd, Criticality, CycleBranch, CycleEnd, Diagram, Equations, EventKind, NodeProblem,
+    Scalar, Settings, Stability,
 };
 use brainsweep::model::find;
 use std::f64::consts::{PI, TAU};
@@ -239,7 +239,7 @@ fn a_branch_of_cycles_ends_where_a_state_runs_away() {
     let branch =
         CycleBranch::through_orbit(&RunsAway, &[0.2], 0, (&orbit, TAU), &settings).unwrap();
     assert_eq!(branch.begin, Some(CycleEnd::Bound));
-    assert_eq!(branch.end, CycleEnd::NotIsolated);
+    assert_eq!(branch.end, CycleEnd::RunsAway);
     assert!(branch.unexplained.is_empty(), "{:?}", branch.unexplained);
     assert_eq!(branch.events().count(), 0);
     let last = branch.cycles.last().unwrap();
@@ -258,5 +258,77 @@ fn a_branch_of_cycles_ends_where_a_state_runs_away() {
             "{}",
             cycle.parameter
         );
+    }
+}
+
+/// Larter and Breakspear's node with the numbers of a random set, over I.
+fn larter_breakspear() -> NodeProblem {
+    let set = [
+        ("d_V", 0.6899785208334734),
+        ("aee", 0.2133053573684335),
+        ("aei", 2.008060849138789),
+        ("aie", 1.528824540859571),
+        ("b", 0.2251250736062793),
+    ];
+    NodeProblem::new(find("larter-breakspear").unwrap(), &set, &["I"]).unwrap()
+}
+
+/// Z grows to minus infinity where no inhibition is needed any more for V to rest where Z does: at a value that SciPy's brentq
+/// solves from these two equations. At the other end V does, at I = 0. The whole branch is there; it used to be left out, as
+/// one that fills a curve.
+#[test]
+fn a_branch_on_which_a_state_runs_away_is_kept() {
+    let node = larter_breakspear();
+    let mut settings = Settings::new(0.0, 0.8);
+    settings.cycles = false;
+    let diagram = Diagram::new(&node, node.start(), &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    let [branch] = &diagram.branches[..] else {
+        panic!("{} branches", diagram.branches.len())
+    };
+    assert_eq!(branch.ends, [Some(BranchEnd::RunsAway); 2]);
+    let [first, .., last] = &branch.points[..] else {
+        panic!()
+    };
+    close(first.parameter, 0.24713066424403257, 1e-12);
+    close(first.state[0], -0.11866503095356859, 1e-12);
+    assert!(first.state[2] < -5.0, "{}", first.state[2]);
+    close(last.parameter, 0.0, 1e-9);
+    assert!(last.state[0] < -5.0, "{}", last.state[0]);
+    let kinds: Vec<EventKind> = branch.events().map(|event| event.kind).collect();
+    let n = |kind: EventKind| kinds.iter().filter(|k| **k == kind).count();
+    assert_eq!(
+        [n(EventKind::Fold), n(EventKind::Hopf)],
+        [2, 2],
+        "{kinds:?}"
+    );
+}
+
+equations!(
+    /// A well near -60, far outside of the box of the search, beside a slope that leads to 1.
+    FarWell, [x], [p], |lit: fn(f64) -> _| {
+    let away = x + lit(60.0);
+    [p + away * (-(away * away)).exp() + lit(0.001) * (lit(1.0) - x)]
+});
+
+/// Both zeros near -60 were missed: they add nothing to the sum of the indices. Their places are those of SciPy's brentq.
+#[test]
+fn equilibria_of_one_state_are_found_outside_of_the_box() {
+    let settings = Settings::new(-0.02, 0.02);
+    let diagram = Diagram::new(&FarWell, &[0.0], &settings).unwrap();
+    let mut found: Vec<(f64, usize)> = diagram
+        .equilibria_at(&FarWell, &[0.0], 0.0, &settings)
+        .into_iter()
+        .map(|(_, point)| (point.state[0], point.n_unstable))
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert_eq!(found.len(), 3, "{found:?}");
+    for ((x, unstable), (at, n)) in
+        found
+            .into_iter()
+            .zip([(-61.83724667984994, 0), (-60.06129110531622, 1), (1.0, 0)])
+    {
+        close(x, at, 1e-11);
+        assert_eq!(unstable, n);
     }
 }

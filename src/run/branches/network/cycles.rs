@@ -6,11 +6,14 @@ use crate::continuation::delay::orbit::{
     JudgedOrbit, OrbitBranch, OrbitEvent, OrbitSettings, PeriodicOrbit,
 };
 use crate::continuation::network::Network;
-use crate::continuation::{CycleBranch, CycleEnd, Event, EventKind, Settings};
+use crate::continuation::{CycleBranch, CycleEnd, Event, EventKind, Settings, attractors_beside};
 use crate::control::{Control, Reached};
 use crate::error::{Remark, Result};
 use crate::run::branches::{Request, Start};
 use crate::study::Study;
+
+/// Networks of more states are not searched for cycles that simulations settle on beside the known ones.
+const MOST_AUDITED: usize = 40;
 
 /// Follows the cycles of the first Hopf points, as many as `request` asks for, and those that begin elsewhere; which of the first
 /// cannot be followed is told in `found`.
@@ -67,8 +70,8 @@ pub(super) fn follow(
         Err(_) if control.is_stopped() => Vec::new(),
         begun => begun?,
     };
+    let own = network.parameter_start();
     for branch in begun {
-        let own = network.parameter_start();
         let at = |branch: &CycleBranch| branch.cycles_at(network, &[own], 0, own, &settings);
         let there = at(&branch);
         let is_known = |other: &CycleBranch| {
@@ -81,6 +84,16 @@ pub(super) fn follow(
             add(network, &branch, (own, &request.at, &settings), found);
             branches.push(branch);
         }
+    }
+    if request.network_cycles > 0 && !request.delays && network.dim() <= MOST_AUDITED {
+        settings.start = Some(network.start(study));
+        let (missing, stopped) = attractors_beside(network, &[own], &branches, &events, &settings);
+        for branch in missing {
+            add(network, &branch, (own, &request.at, &settings), found);
+        }
+        let is_new = |why: &Remark| !found.stopped.contains(why);
+        let new: Vec<Remark> = stopped.into_iter().filter(is_new).collect();
+        found.stopped.extend(new);
     }
     Ok(())
 }
