@@ -2,6 +2,7 @@
 
 mod closed_forms;
 mod coinciding;
+mod connection;
 mod doubling;
 mod hopf;
 mod multipliers;

@@ -1,5 +1,7 @@
 //! Ends at infinite period: saddle-nodes on the cycle, and connections of a saddle with itself.
 
+use num_complex::Complex64;
+
 use super::follower::{ConvergedCycle, Follower};
 use crate::continuation::curve::{Convergence, OnCurve, along, correct};
 use crate::continuation::equilibrium::equilibria::Equilibria;
@@ -8,22 +10,58 @@ use crate::continuation::equilibrium::normal_form;
 use crate::continuation::event::{Criticality, Event, EventKind};
 use crate::continuation::linear::{eigenvalues, norm};
 
-/// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude,
-const AT_SADDLE: f64 = 1e-3;
-/// or, where its period is as long as it may be, as near as this;
-const NEAR_SADDLE: f64 = 3e-2;
-/// and if its parameter is that of the connection to this, relative to 1 + |parameter|,
-const SETTLED: f64 = 1e-9;
-/// or, where its period is as long as it may be, to this.
-const NEARLY_SETTLED: f64 = 1e-6;
+/// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude, and if its
+/// parameter is that of the connection to this, relative to 1 + |parameter|:
+pub(in crate::continuation) const AT_SADDLE: (f64, f64) = (1e-3, 1e-9);
+/// where its period is as long as it may be.
+pub(in crate::continuation) const NEAR_SADDLE: (f64, f64) = (3e-2, 1e-6);
 /// What a parameter changes by at a step, relative to 1 + |parameter|, where it is about to settle.
-const SETTLES: f64 = 1e-5;
+pub(in crate::continuation) const SETTLES: f64 = 1e-5;
 /// How near to the cycle a saddle-node is that is about to be born on it.
 const AT_FOLD: f64 = 0.1;
 /// Finer meshes that the parameter of a connection is computed on, until it stands still to
 /// `EXACT`.
 const FINER: usize = 3;
 const EXACT: f64 = 1e-10;
+
+/// The eigenvalues, or characteristic roots, of a saddle that rule a connection with itself: the
+/// nearest to the imaginary axis on each side of it.
+pub(in crate::continuation) struct SaddleRates {
+    unstable: f64,
+    stable: f64,
+}
+
+impl SaddleRates {
+    /// Of a spectrum, rightmost first; `None` if all of it is on one side.
+    pub fn of(spectrum: &[Complex64]) -> Option<Self> {
+        Some(Self {
+            unstable: spectrum.iter().rev().find(|e| e.re > 0.0)?.re,
+            stable: spectrum.iter().find(|e| e.re <= 0.0)?.re,
+        })
+    }
+
+    /// How the parameter comes to that of the connection as periods grow: `p - p* = K exp(-rate T)`.
+    /// The slower of the two rates rules.
+    pub fn of_period(&self) -> f64 {
+        self.unstable.min(-self.stable)
+    }
+
+    /// The connection, with what the rates say of it.
+    pub fn describe(&self, connection: Event) -> Event {
+        let quantity = self.unstable + self.stable;
+        Event {
+            coefficient: Some(quantity),
+            coefficients: vec![
+                ("unstable_eigenvalue", self.unstable),
+                ("stable_eigenvalue", self.stable),
+                ("saddle_quantity", quantity),
+                ("period_rate", self.of_period()),
+            ],
+            criticality: Criticality::of(quantity),
+            ..connection
+        }
+    }
+}
 
 impl<'a> Follower<'a> {
     /// The event in which the branch ends if the period goes to infinity; `here` is the last cycle,
@@ -46,15 +84,14 @@ impl<'a> Follower<'a> {
             return None;
         }
         let bounds = match long {
-            false => (AT_SADDLE, SETTLED),
-            true => (NEAR_SADDLE, NEARLY_SETTLED),
+            false => AT_SADDLE,
+            true => NEAR_SADDLE,
         };
         let connection = self.homoclinic(here, bounds);
         connection.or_else(|| if long { self.snic(here, history) } else { None })
     }
 
-    /// The connection with itself of the saddle that the cycle comes near. There
-    /// `p - p* = K exp(-lambda T)`.
+    /// The connection with itself of the saddle that the cycle comes near.
     fn homoclinic(&mut self, here: &ConvergedCycle, (near, settled): (f64, f64)) -> Option<Event> {
         let n = self.n();
         let (slow, _) = self.slowest(&here.on);
@@ -71,30 +108,15 @@ impl<'a> Follower<'a> {
         if norm(&apart) > near * self.system.amplitude(&here.on.x) {
             return None;
         }
-        let values = eigenvalues(curve.jacobian(&on.x));
-        let unstable = values.iter().rev().find(|e| e.re > 0.0)?.re;
-        let stable = values.iter().find(|e| e.re <= 0.0)?.re;
-        // The slower of the two rates rules: dT/d(log distance) = -1/rate.
-        let rate = unstable.min(-stable);
+        let rates = SaddleRates::of(&eigenvalues(curve.jacobian(&on.x)))?;
         let mut x = on.x;
         let left;
-        (x[n], left) = self.connection(&here.on, rate);
+        (x[n], left) = self.connection(&here.on, rates.of_period());
         if left > settled * (1.0 + x[n].abs()) {
             return None;
         }
         let on = curve.at(&x, convergence).ok()?;
-        let quantity = unstable + stable;
-        Some(Event {
-            coefficient: Some(quantity),
-            coefficients: vec![
-                ("unstable_eigenvalue", unstable),
-                ("stable_eigenvalue", stable),
-                ("saddle_quantity", quantity),
-                ("period_rate", rate),
-            ],
-            criticality: Criticality::of(quantity),
-            ..self.at_infinity(EventKind::Homoclinic, here, (&on.x, on.residual))
-        })
+        Some(rates.describe(self.at_infinity(EventKind::Homoclinic, here, (&on.x, on.residual))))
     }
 
     /// The parameter of the connection that cycles near `on` lead to, where the period goes by

@@ -16,7 +16,7 @@ mod ends;
 pub(super) mod events;
 pub(crate) mod floquet;
 mod follower;
-mod infinite_period;
+pub(in crate::continuation) mod infinite_period;
 mod motion;
 pub(super) mod resolution;
 mod settle;

@@ -16,7 +16,7 @@ const LETTERED: usize = 12;
 /// Regions of a mode's map get their names up to so many.
 const NAMED: usize = 40;
 
-/// Of every state: the mean over the nodes, and from the lowest to the highest node where there are several.
+/// Of every state: the mean over the nodes, and from the lowest to the highest node.
 pub(super) fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     let panels = (0..n_states).map(|index| {
@@ -34,16 +34,16 @@ pub(super) fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
             let (points, classes) = along(branch);
             let three: Vec<[f64; 3]> = points.iter().map(|(_, u)| of(u)).collect();
             let x = || points.iter().map(|(p, _)| *p);
-            let [low, high] = [1, 2].map(|k| three.iter().map(move |v| v[k]));
-            let band = Series::band("lowest to highest node", x(), low, high);
-            let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[0]]).collect();
-            if !is_alone(found) {
+            if found.nodes.len() > 1 {
+                let [low, high] = [1, 2].map(|k| three.iter().map(move |v| v[k]));
+                let band = Series::band(BAND, x(), low, high);
                 panel = panel.add(band.color(Color::QUALITATIVE[0]));
             }
+            let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[0]]).collect();
             panel = panel.extend(marks::runs(&mean, &classes, |stable| {
                 let color = Color::QUALITATIVE[usize::from(!stable)];
-                let name = of_mean(found, if stable { "stable" } else { "unstable" });
-                Some((name, color, marks::stroke(stable)))
+                let name = if stable { "stable" } else { "unstable" };
+                Some((of_mean(found, name), color, marks::stroke(stable)))
             }));
         }
         let height = |event: &Event| of(&event.state)[0];
@@ -52,16 +52,14 @@ pub(super) fn equilibrium(found: &Found, model: &Model) -> Result<Figure> {
     Panels::stack(panels).title(&found.subject).figure()
 }
 
-/// A network of one node has neither a mean nor a lowest and a highest node.
-fn is_alone(found: &Found) -> bool {
-    found.nodes.len() == 1
-}
+/// What the band of several nodes is.
+const BAND: &str = "lowest to highest node";
 
-/// What a line of the mean over the nodes is called.
-fn of_mean(found: &Found, what: &str) -> String {
-    match is_alone(found) {
-        true => what.into(),
-        false => format!("mean, {what}"),
+/// What a line is the mean of, over several nodes.
+fn of_mean(found: &Found, name: &str) -> String {
+    match found.nodes.len() {
+        1 => name.into(),
+        _ => format!("mean, {name}"),
     }
 }
 
@@ -97,7 +95,8 @@ fn marked(mut panel: Lines, found: &Found, height: impl Fn(&Event) -> f64) -> Li
     panel
 }
 
-/// Of the cycles: how far each node's first state swings, and the period.
+/// Of the cycles: how far each node's first state swings, and the period. Hopf points in which cycles
+/// begin or end have the stability of the cycle beside them.
 pub(super) fn cycles(found: &Found, model: &Model) -> Result<Figure> {
     let n_states = model.states.len();
     // Lowest, mean and highest over the nodes of half the distance between the extrema.
@@ -127,13 +126,16 @@ pub(super) fn cycles(found: &Found, model: &Model) -> Result<Figure> {
             .iter()
             .map(|(_, swing)| swings(&swing.minima, &swing.maxima))
             .collect();
-        let stable: Vec<Option<bool>> = cycles
-            .iter()
-            .map(|(point, _)| point.n_unstable.map(|n| n == 0))
-            .collect();
-        let [low, high] = [0, 2].map(|k| three.iter().map(move |v| v[k]));
-        let band = Series::band("lowest to highest node", x(), low, high);
-        if !is_alone(found) {
+        let is_stable = |k: usize| cycles.get(k)?.0.n_unstable.map(|n| n == 0);
+        let mut stable: Vec<Option<bool>> = (0..cycles.len()).map(is_stable).collect();
+        let hopfs = three.iter().enumerate().filter(|(_, v)| v[2] == 0.0);
+        let hopfs: Vec<usize> = hopfs.map(|(k, _)| k).collect();
+        for &k in &hopfs {
+            stable[k] = is_stable(if k == 0 { 1 } else { k - 1 });
+        }
+        if found.nodes.len() > 1 {
+            let [low, high] = [0, 2].map(|k| three.iter().map(move |v| v[k]));
+            let band = Series::band(BAND, x(), low, high);
             size = size.add(band.color(Color::QUALITATIVE[5]));
         }
         let mean: Vec<[f64; 2]> = x().zip(&three).map(|(p, v)| [p, v[1]]).collect();
@@ -164,16 +166,27 @@ pub(super) fn cycles(found: &Found, model: &Model) -> Result<Figure> {
         let (periods, stable) = smooth::curve(&periods, &stable);
         let unnamed = marks::runs(&periods, &stable, style);
         period = period.extend(unnamed.into_iter().map(|line| line.named("")));
-        for event in branch.events() {
+        let begins = |event: &Event| -> Option<f64> {
+            let is_there = |&&k: &&usize| cycles[k].0.parameters == event.parameters;
+            let hopf = hopfs.iter().find(is_there)?;
+            event.kind.is_hopf().then_some(three[*hopf][1])
+        };
+        let hopf_events = found
+            .events()
+            .filter_map(|(_, event)| Some((event, begins(event)?)));
+        let own = cycles.iter().zip(&three).flat_map(|((point, _), three)| {
+            point.events.iter().map(|event| {
+                let own = event.cycle.as_ref();
+                let own = own.map(|c| swings(&c.minima, &c.maxima)[1]);
+                (event, own.unwrap_or(three[1]))
+            })
+        });
+        for (event, height) in hopf_events.chain(own) {
             let Some((letters, name, marker)) = marks::event(event.kind) else {
                 continue;
             };
             let x = event.parameters[0];
-            let heights = event
-                .cycle
-                .as_ref()
-                .map(|c| swings(&c.minima, &c.maxima)[1]);
-            for (panel, y) in [(&mut size, heights), (&mut period, event.period)] {
+            for (panel, y) in [(&mut size, Some(height)), (&mut period, event.period)] {
                 let Some(y) = y else { continue };
                 let mark = Series::new(name, [x], [y]).color(Color::INK);
                 let mark = mark.stroke(Stroke::None).marker(marker);

@@ -6,6 +6,7 @@ use super::packing::{
 };
 use super::{OrbitBranch, PeriodicOrbit, doubled};
 use crate::continuation::cycle::CycleEnd;
+use crate::continuation::cycle::infinite_period::{AT_SADDLE, NEAR_SADDLE, SETTLES};
 use crate::continuation::linear::{add_scaled, dot, norm};
 use crate::error::{ContinuationError, Error, Remark, Result};
 
@@ -140,25 +141,44 @@ impl OrbitBranch<'_> {
                     if orbit.iterations <= 4 {
                         self.step = (1.5 * self.step).min(self.settings.step_max);
                     }
+                    let change = (orbit.p - from.p).abs() / (1.0 + orbit.p.abs());
                     if orbit.period_ms() > self.settings.period_max {
                         self.end = Some(CycleEnd::LongPeriod);
+                        self.end_connected(&orbit, &next, NEAR_SADDLE);
+                    } else if orbit.omega < from.omega && change <= SETTLES {
+                        self.end_connected(&orbit, &next, AT_SADDLE);
                     }
                     return Ok(Some((orbit, next)));
                 }
                 Err(error) => error,
             };
-            let shortest = match error {
-                // Where the series ends is not worth a long search.
-                Error::Continuation(ContinuationError::TooManyHarmonics { .. }) => {
-                    SHORT * self.settings.step_max
-                }
-                _ => self.settings.step_min,
+            let is_longest = matches!(
+                error,
+                Error::Continuation(ContinuationError::TooManyHarmonics { .. })
+            );
+            // Where the series ends is not worth a long search.
+            let shortest = match is_longest {
+                true => SHORT * self.settings.step_max,
+                false => self.settings.step_min,
             };
             if self.step < shortest {
-                return Err(error);
+                return match is_longest && self.end_connected(from, tangent, NEAR_SADDLE) {
+                    true => Ok(None),
+                    false => Err(error),
+                };
             }
             self.step *= 0.5;
         }
+    }
+
+    /// Ends the branch if orbits near `here` lead to a connection.
+    fn end_connected(&mut self, here: &PeriodicOrbit, tangent: &[f64], bounds: (f64, f64)) -> bool {
+        self.connection = self.connection(here, tangent, bounds);
+        let is_connected = self.connection.is_some();
+        if is_connected {
+            self.end = Some(CycleEnd::InfinitePeriod);
+        }
+        is_connected
     }
 
     /// The orbit that one Newton iteration leads to, a step along `tangent` from `from`.

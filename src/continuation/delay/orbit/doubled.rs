@@ -84,6 +84,7 @@ impl<'a> OrbitBranch<'a> {
             hopf_points: Vec::new(),
             doublings: Vec::new(),
             end: None,
+            connection: None,
         };
         branch.first = Some(branch.refined(orbit, tangent)?);
         Ok(branch)

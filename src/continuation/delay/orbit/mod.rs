@@ -10,14 +10,15 @@
 //! matrix.
 //!
 //! Branches begin at Hopf points, or where the period doubles (`doubled`), and are followed step by
-//! step (`advance`). Floquet multipliers
-//! (`floquet`) say how stable an orbit is; `judged` finds the bifurcations between
-//! two orbits by them.
+//! step (`advance`), as far as a connection of a saddle with itself (`connection`). Floquet
+//! multipliers (`floquet`) say how stable an orbit is; `judged` finds the bifurcations between two
+//! orbits by them.
 //!
 //! Krack & Gross (2019), Harmonic Balance for Nonlinear Vibration Problems, ch. 2-4.
 
 mod advance;
 mod balance;
+mod connection;
 mod doubled;
 mod floquet;
 mod judged;
@@ -33,7 +34,7 @@ use super::branch::{NetworkEvent, NetworkEventKind};
 use super::characteristic::Characteristic;
 use super::hopf::first_states;
 use crate::continuation::cycle::CycleEnd;
-use crate::continuation::event::degenerate;
+use crate::continuation::event::{Event, degenerate};
 use crate::continuation::network::Network;
 use crate::error::{ContinuationError, Result};
 use balance::{Balance, Condition};
@@ -96,6 +97,7 @@ pub struct OrbitBranch<'a> {
     hopf_points: Vec<(Vec<f64>, f64)>,
     doublings: Vec<f64>,
     end: Option<CycleEnd>,
+    connection: Option<Event>,
 }
 
 /// Harmonics of the first orbit.
@@ -175,6 +177,7 @@ impl<'a> OrbitBranch<'a> {
             hopf_points: Vec::new(),
             doublings: Vec::new(),
             end: None,
+            connection: None,
         };
         let tangent = outward(&orbit, tangent);
         branch.first = Some(branch.refined(orbit, tangent)?);
@@ -202,5 +205,11 @@ impl<'a> OrbitBranch<'a> {
     /// one of [`OrbitBranch::ending_in`] that is nearest; where none is near, an estimate.
     pub fn end(&self) -> Option<&CycleEnd> {
         self.end.as_ref()
+    }
+
+    /// The connection in which the branch ended, if its periods grow to infinity there: the saddle
+    /// and its parameter. The unstable multipliers are those of the last orbit, and not counted here.
+    pub fn homoclinic(&self) -> Option<&Event> {
+        self.connection.as_ref()
     }
 }

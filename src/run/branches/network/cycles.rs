@@ -260,7 +260,18 @@ fn orbits(
         }
     };
     if let Some(by_itself) = branch.end() {
-        end = cycle_end(by_itself, None);
+        end = cycle_end(by_itself, branch.homoclinic());
+    }
+    // The last orbits are too long for multipliers of four digits: those before count.
+    let counted = points.iter().rev().find_map(|point| point.n_unstable);
+    if let (Some(event), Some(n_unstable)) = (branch.homoclinic(), counted)
+        && let Some(last) = points.last_mut()
+    {
+        last.events.push(Event {
+            n_unstable_before: n_unstable,
+            n_unstable_after: n_unstable,
+            ..event.clone()
+        });
     }
     let at_end = |hopf: &&NetworkEvent| branch.end() == Some(&CycleEnd::Hopf(hopf.equilibrium.p));
     points.extend(hopf_points.iter().find(at_end).map(at_hopf));
