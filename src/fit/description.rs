@@ -1,6 +1,6 @@
 //! What a user asks of a fit, as written in flags or in a study's `[fit]` table.
 
-use crate::study::SetKeys;
+use crate::sweep::SetKeys;
 use crate::sweep::Vary;
 use crate::word::words;
 

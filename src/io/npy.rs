@@ -104,7 +104,7 @@ impl<'a> Npy<'a> {
         let (header, _) = bytes[start..]
             .split_at_checked(length as usize)
             .ok_or_else(|| damaged("the header is cut short"))?;
-        if header.contains(&b'[') {
+        if header.windows(2).any(|pair| pair == b"[(") {
             return Err("the array has named fields; save each as an array of its own".into());
         }
         // Those of the dictionary and the shape. Each level of nesting doubles the time that the crate takes.
@@ -253,7 +253,8 @@ impl<'a> Npy<'a> {
             Some(b'c') => "complex numbers",
             Some(b'O') => "pickled Python objects",
             Some(b'U' | b'S') => "text",
-            Some(b'i' | b'u' | b'f' | b'b') => "numbers",
+            Some(b'i' | b'u' | b'f' | b'b') => "numbers of a type that is not read",
+            Some(b'M' | b'm') => "dates or times",
             _ => "something else",
         };
         let descr = &self.descr;

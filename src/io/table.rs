@@ -156,15 +156,19 @@ fn of_rows(text: &str, mut rows: Vec<Line>) -> Result<Table, String> {
     if let Some(table) = connectogram(&rows)? {
         return Ok(table);
     }
-    // The Virtual Brain's 66 regions end every line with "None", others with a delimiter after which nothing comes.
-    let ends_with = |end: &str| {
-        let mut rows = rows.iter();
-        rows.all(|(_, row)| row.len() > 2 && row.last().is_some_and(|cell| cell == end))
+    let is_nothing = |row: &Line| row.1.iter().all(String::is_empty);
+    while rows.last().is_some_and(is_nothing) {
+        rows.pop();
+    }
+    // The Virtual Brain's 66 regions end every line with "None", spreadsheets with delimiters after which nothing comes.
+    let all_end_with = |rows: &[Line], end: &str| {
+        let ends = |(_, row): &Line| row.len() > 2 && row.last().is_some_and(|cell| cell == end);
+        !rows.is_empty() && rows.iter().all(ends)
     };
-    if ends_with("None") || ends_with("") {
-        for (_, row) in &mut rows {
+    while all_end_with(&rows, "None") || all_end_with(&rows, "") {
+        rows.iter_mut().for_each(|(_, row)| {
             row.pop();
-        }
+        });
     }
     let header = match &rows[..] {
         [] => return Err("holds no numbers".into()),
@@ -177,12 +181,18 @@ fn of_rows(text: &str, mut rows: Vec<Line>) -> Result<Table, String> {
         return Err("holds a header line, but no numbers".into());
     }
     let below_empty = header.as_ref().is_some_and(|header| header[0].is_empty());
+    let n_columns = rows[0].1.len();
+    // R names no column above its row names, which may be the rows' numbers.
+    let is_short = header
+        .as_ref()
+        .is_some_and(|header| header.len() + 1 == n_columns);
+    let counts = |((_, row), number): (&Line, usize)| row[0].parse() == Ok(number);
     let labelled = below_empty
         || rows
             .iter()
-            .all(|(_, row)| row.len() > 1 && is_word(&row[0]));
+            .all(|(_, row)| row.len() > 1 && is_word(&row[0]))
+        || is_short && rows.iter().zip(1..).all(counts);
     let first_number = usize::from(labelled);
-    let n_columns = rows[0].1.len();
     let mut values = Vec::with_capacity(rows.len() * n_columns);
     for (line, row) in &rows {
         if row.len() != n_columns {

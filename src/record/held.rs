@@ -14,6 +14,8 @@ pub struct Held {
     n_nodes: usize,
     monitor: Option<usize>,
     n_transient: usize,
+    /// After the transient.
+    n_samples: usize,
     /// `[sample][node]`, per simulation.
     simulations: Vec<Mutex<Vec<f32>>>,
 }
@@ -22,13 +24,15 @@ impl Held {
     /// Nothing held yet.
     pub fn new(plan: &Plan) -> Self {
         let monitor = plan.measured();
+        let (n_samples, n_transient) = match monitor.map(|k| &plan.monitors[k]) {
+            Some(one) => (one.n_samples, one.n_transient),
+            None => (plan.recording.n_samples, plan.recording.n_transient),
+        };
         Self {
             n_nodes: plan.n_nodes,
             monitor,
-            n_transient: match monitor {
-                Some(k) => plan.monitors[k].n_transient,
-                None => plan.recording.n_transient,
-            },
+            n_transient,
+            n_samples: n_samples.saturating_sub(n_transient),
             simulations: (0..plan.n_simulations())
                 .map(|_| Mutex::default())
                 .collect(),
@@ -78,6 +82,10 @@ impl Held {
         let n_left_out = self.n_transient.saturating_sub(first);
         let rows = samples.outer_iter().skip(n_left_out);
         let mut held = self.lock(simulation);
+        // Grown as they come, samples would take up to twice their memory.
+        if held.capacity() == 0 {
+            held.reserve_exact(self.n_samples * self.n_nodes);
+        }
         rows.for_each(|row| held.extend(row.iter()));
     }
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use super::SetKeys;
 use super::axis::too_many;
 use crate::error::{Error, Result};
-use crate::study::SetKeys;
 
 /// A sweep as asked for. Empty: one point, one seed.
 #[derive(Debug, Clone, Default, PartialEq)]

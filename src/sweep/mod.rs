@@ -35,6 +35,7 @@ mod description;
 mod overruled;
 mod recording;
 mod sample;
+mod set_keys;
 mod tie;
 
 pub use axis::Axis;
@@ -43,6 +44,7 @@ pub use chunks::{Batch, Chunks, Replica};
 pub use description::{Description, Method, Sample, Spread, Vary};
 pub use overruled::levelled;
 pub use sample::{SOBOL_DIMENSIONS, sobol_point};
+pub use set_keys::SetKeys;
 
 use std::collections::HashSet;
 

@@ -32,12 +32,14 @@ pub(super) fn connectome(path: &Path, mut parts: Parts, options: &Options) -> Re
         [rows, columns] if rows == columns => names(&parts, own_names.clone(), *rows)?,
         _ => None,
     };
-    if names.is_none() {
+    if names.is_none()
+        && let Some(&n) = found.numbers.values.shape().first()
+    {
         let distances = [&parts.tract_lengths, &parts.delays, &parts.delay_steps];
         let matrices = parts.matrices.iter().map(|(_, found)| found);
         let named = distances.into_iter().flatten().chain(matrices);
         let named: Vec<&Found> = named.chain(&parts.functional).chain(&parts.bold).collect();
-        agree(&named, found.numbers.values.len_of(Axis(0)))?;
+        agree(&named, n)?;
     }
     found.place.regions = names.clone().unwrap_or_default();
     let (mut weights, self_connected) = check::weights(&found.place, found.numbers.values)?;

@@ -81,7 +81,8 @@ pub(super) fn correlations(
 fn kind(matrix: ArrayView2<f64>) -> Kind {
     let largest = largest(matrix);
     let all = |is: &dyn Fn(f64) -> bool| matrix.diag().iter().all(|&entry| is(entry));
-    let is_missing = |entry: f64| entry.is_nan() || entry == 0.0;
+    // 1 less 1 leaves as much as rounding does.
+    let is_missing = |entry: f64| entry.is_nan() || entry.abs() < BEYOND;
     let is_one = |entry: f64| (entry.abs() - 1.0).abs() < ONE;
     if largest.is_nan() {
         // The entry is named where all are checked.
@@ -131,7 +132,9 @@ fn neither(place: &Place, matrix: ArrayView2<f64>) -> Error {
     let is_within = |((row, column), value): ((usize, usize), &f64)| {
         value * value <= diagonal[row] * diagonal[column] * (1.0 + BEYOND)
     };
-    let (what, hint) = match are_variances && matrix.indexed_iter().all(is_within) {
+    let are_covariances = are_variances && matrix.indexed_iter().all(is_within);
+    let largest = largest(matrix);
+    let (what, hint) = match are_covariances {
         true => (
             format!(
                 "has a diagonal from {} to {}, as covariances have",
@@ -141,7 +144,12 @@ fn neither(place: &Place, matrix: ArrayView2<f64>) -> Error {
             "divide each entry by the standard deviations of its two regions, or give the time series",
         ),
         false => (
-            format!("has entries as large as {}", largest(matrix)),
+            match diagonal.iter().find(|entry| !entry.is_nan()) {
+                Some(first) if largest <= 1.0 + BEYOND => {
+                    format!("has {first} on its diagonal beside entries up to {largest}")
+                }
+                _ => format!("has entries as large as {largest}"),
+            },
             "correlations are from -1 to 1, with 1, 0 or nothing on the diagonal; Fisher's z has no 1 there and no entry beyond 5",
         ),
     };
@@ -184,6 +192,7 @@ mod tests {
             (-1.0, 0.5, Kind::Correlations),
             (1.0, 1.2, Kind::Neither),
             (0.0, 0.5, Kind::Open),
+            (-1.1e-16, 0.5, Kind::Open),
             (nan, 0.5, Kind::Open),
             (0.0, 1.5, Kind::Fisher),
             (nan, 1.5, Kind::Fisher),
@@ -201,6 +210,8 @@ mod tests {
         assert!(said.contains("covariances"), "{said}");
         let said = read(&[matrix(1.0, 1.2)]).0.unwrap_err().report();
         assert!(said.contains("as large as 1.2"), "{said}");
+        let said = read(&[matrix(-0.3, 0.5)]).0.unwrap_err().report();
+        assert!(said.contains("has -0.3 on its diagonal"), "{said}");
     }
 
     #[test]

@@ -180,13 +180,18 @@ pub(super) fn are_only_counted(names: &[String], labels: &[String]) -> bool {
     }
 }
 
-/// Whether names are only the numbers of the rows, from 0 or from 1, as pandas and R give them where there are none.
-fn are_counted(names: &[String]) -> bool {
-    let from = |first: usize| {
+/// Whether names are only the numbers of the rows, from 0 or from 1, as programs give them where there are none: pandas and R plain
+/// ones, R `V1` or `X1`, Julia `x1`, MATLAB `Var1`, Excel `Column1`.
+pub(super) fn are_counted(names: &[String]) -> bool {
+    let from = |first: usize, prefix: &str| {
         let mut names = names.iter().zip(first..);
-        names.all(|(name, number)| name.parse::<usize>() == Ok(number))
+        names.all(|(name, number)| {
+            let digits = name.strip_prefix(prefix);
+            digits.is_some_and(|digits| digits.parse::<usize>() == Ok(number))
+        })
     };
-    from(0) || from(1)
+    let prefixes = ["", "V", "X", "x", "Var", "Column"];
+    from(0, "") || prefixes.iter().any(|prefix| from(1, prefix))
 }
 
 #[cfg(test)]
@@ -209,6 +214,12 @@ mod tests {
         assert_eq!(found(&["a", "b"], &["1", "2"]).unwrap(), None);
         assert_eq!(found(&["0", "1"], &["1", "2"]).unwrap(), None);
         assert_eq!(found(&["1001", "2001"], &["1", "2"]).unwrap(), None);
+        assert_eq!(found(&["V1", "V2"], &["a", "b"]).unwrap(), None);
+        // Areas of the visual cortex are called so, too.
+        assert_eq!(
+            found(&["V1", "V2"], &["V2", "V1"]).unwrap(),
+            Some(vec![1, 0])
+        );
         // The same numbers in another order are names.
         for (names, labels) in [
             (["2", "1", "3"], ["1", "2", "3"]),

@@ -1,5 +1,6 @@
 //! The arrays of a connectome as they were found, not checked yet.
 
+use super::join::are_counted;
 use crate::Result;
 use crate::connectome::LengthUnit;
 use crate::connectome::check::Place;
@@ -117,12 +118,19 @@ fn lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The one order in which a square array names its rows and columns, where it names them.
+/// The one order in which a square array names its rows and columns, where it names them. Where one side is only counted, as R does
+/// where it has no names, these are the names of the other.
 ///
 /// # Errors
 /// Where rows and columns are in different orders.
 pub(super) fn one_order(found: &Found) -> Result<Option<Vec<String>>> {
     match (&found.numbers.rows, &found.numbers.columns) {
+        (Some(rows), Some(columns)) if rows.len() == columns.len() && are_counted(rows) => {
+            Ok(Some(columns.clone()))
+        }
+        (Some(rows), Some(columns)) if rows.len() == columns.len() && are_counted(columns) => {
+            Ok(Some(rows.clone()))
+        }
         (Some(rows), Some(columns)) if rows != columns => {
             let differ = (0..)
                 .zip(rows.iter().zip(columns))

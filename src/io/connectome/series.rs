@@ -138,21 +138,23 @@ pub(super) fn series(
     let shape = values.shape().to_vec();
     let several = values.ndim() == 3;
     let all: Vec<Array2<f64>> = match values.ndim() {
+        2 | 3 if values.is_empty() => Vec::new(),
         2 => vec![values.into_dimensionality::<Ix2>().unwrap_or_default()],
         3 => {
             let stack = values.into_dimensionality::<Ix3>().unwrap_or_default();
             people(&place, stack, regions.n, notes)?
         }
-        _ => {
-            let expected = "[n_samples, n_regions], or a stack of these, a person each".to_string();
-            return Err(Error::wrong_shape(
-                &place.path,
-                &place.key,
-                &shape,
-                expected,
-            ));
-        }
+        _ => Vec::new(),
     };
+    if all.is_empty() {
+        let expected = "[n_samples, n_regions], or a stack of these, a person each".to_string();
+        return Err(Error::wrong_shape(
+            &place.path,
+            &place.key,
+            &shape,
+            expected,
+        ));
+    }
     let mut bold = Vec::new();
     for one in all {
         let (samples, names) = match columns_are_regions(

@@ -2,8 +2,8 @@
 
 use super::document::{Item, Value, join};
 use crate::error::{Result, StudyError, cut, nearest};
-use crate::study::SetKeys;
 use crate::study::key::{Key, children, takes_names};
+use crate::sweep::SetKeys;
 
 /// A table all of whose keys are known.
 pub(super) struct Section<'a> {

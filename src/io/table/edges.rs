@@ -30,7 +30,7 @@ pub(in crate::io) fn edges(text: &str) -> Result<Option<Edges>, String> {
     let first = text
         .lines()
         .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'));
+        .find(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("sep="));
     let first = split(first.unwrap_or_default())?;
     let Some((_, header)) = first.first() else {
         return Ok(None);

@@ -14,11 +14,18 @@ pub(super) fn number(cell: &str) -> Option<f64> {
 /// The cells of every line that holds any; those with decimal commas have points.
 pub(super) fn split(text: &str) -> Result<Vec<Line>, String> {
     let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
-    let lines = (1..)
+    let mut lines = (1..)
         .zip(text.lines())
-        .filter(|(_, line)| !is_comment(line.trim()));
-    let first = lines.clone().next().map_or("", |(_, line)| line);
-    let delimiter = delimiter(first);
+        .filter(|(_, line)| !is_comment(line.trim()))
+        .peekable();
+    let first = lines.peek().map_or("", |(_, line)| line);
+    let delimiter = match said(first) {
+        Some(delimiter) => {
+            lines.next();
+            Some(delimiter)
+        }
+        None => delimiter(first),
+    };
     let cells = |line: &str| match delimiter {
         Some(delimiter) => quoted_cells(line, delimiter).map_err(|error| error.to_string()),
         None => Ok(blank_cells(line)),
@@ -90,6 +97,16 @@ fn has_thousands(cell: &str, mark: char) -> bool {
         && !first.starts_with('0')
         && are_digits(first)
         && parts.all(|part| part.len() == 3 && are_digits(part))
+}
+
+/// What a first line says that separates the cells of the others, as Excel's `sep=;`.
+fn said(line: &str) -> Option<u8> {
+    match line.trim_end().strip_prefix("sep=")?.as_bytes() {
+        [delimiter] => Some(*delimiter),
+        // A tab.
+        [] => line.ends_with('\t').then_some(b'\t'),
+        _ => None,
+    }
 }
 
 /// What separates the cells of a line; `None` for blanks.

@@ -130,6 +130,17 @@ fn a_last_column_of_nothing_is_left_out() {
         assert_eq!(parse(text).unwrap().values, array![[1.0, 2.0], [3.0, 4.0]]);
     }
     assert!(parse("1,2,\n3,4,5\n").is_err());
+    // Spreadsheets write empty columns and lines at the end.
+    let of_excel = "sep=;\r\n;A;B;;\r\nA;0;1,5;;\r\nB;1,5;0;;\r\n;;;;\r\n;;;;\r\n";
+    let table = parse(of_excel).unwrap();
+    assert_eq!(table.values, array![[0.0, 1.5], [1.5, 0.0]]);
+    assert_eq!(table.column_labels.unwrap(), ["A", "B"]);
+    // R's write.table of a matrix without names.
+    let table = parse("\"V1\" \"V2\"\n\"1\" 0 1.5\n\"2\" 2.5 0\n").unwrap();
+    assert_eq!(table.values, array![[0.0, 1.5], [2.5, 0.0]]);
+    assert!(parse("a b\n1 0 1.5\n7 2.5 0\n").is_err());
+    // An empty line between others is one that lacks its numbers.
+    assert!(parse("1,2\n,\n3,4\n").is_err());
 }
 
 #[test]

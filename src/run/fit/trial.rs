@@ -81,9 +81,11 @@ impl Fit {
         // Functional connectivity and what else is read off a run come when all have ended.
         let running = planned + runs * (of_run.kept - if n > 1 { matrix } else { 0 });
         let measuring = runs * of_run.kept + n_threads.min(together) as u64 * of_run.making;
-        // Those of one finalist side by side.
-        let comparing = runs * of_run.kept + s.held_out as u64 * matrix + of_run.making;
-        let drawing = memory::FIGURES + s.finalists as u64 * matrix;
+        // Those of one finalist side by side, and their mean, for each finalist.
+        let means = s.finalists as u64 * matrix;
+        let of_finalist = (s.held_out as u64 + 1) * matrix + of_run.making;
+        let comparing = runs * of_run.kept + means + of_finalist;
+        let drawing = memory::FIGURES + means;
         let table = 8 * (self.most_runs() * (self.feature_names().len() + 2)) as u64;
         let phases = [running, measuring, comparing, drawing];
         Ok(phases.into_iter().max().unwrap_or(0) + 3 * table)

@@ -283,3 +283,37 @@ fn one_way_connections_stay_where_that_is_asked_for_and_a_half_may_be_chosen() {
         );
     }
 }
+
+/// `write.csv` of a matrix and of a data frame without names of rows, as R, Julia and MATLAB number what has no name.
+#[test]
+fn numbers_in_the_place_of_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sc.csv");
+    let numbers = ["0,0.5,0", "0.25,0,1", "2,0,0"];
+    let named = |header: &str, rows: [&str; 3]| {
+        let rows = rows.iter().zip(numbers);
+        let rows: String = rows
+            .map(|(name, numbers)| format!("{name},{numbers}\n"))
+            .collect();
+        fs::write(&path, format!("{header}\n{rows}")).unwrap();
+        let options = Options {
+            symmetric: Symmetric::AsIs,
+            ..Options::default()
+        };
+        let found = load(&path, &options).unwrap();
+        assert_eq!(found.weights, weights(), "{header}");
+        found.labels
+    };
+    let counted = ["\"1\"", "\"2\"", "\"3\""];
+    let words = ["\"c\"", "\"a\"", "\"b\""];
+    let of_matrix = named("\"\",\"V1\",\"V2\",\"V3\"", counted);
+    assert_eq!(of_matrix, ["V1", "V2", "V3"]);
+    let of_frame = named("\"\",\"c\",\"a\",\"b\"", counted);
+    assert_eq!(of_frame, ["c", "a", "b"]);
+    let of_rows = named("\"\",\"X1\",\"X2\",\"X3\"", words);
+    assert_eq!(of_rows, ["c", "a", "b"]);
+    // Rows that are counted in another order are names.
+    let moved = "\"\",\"a\",\"b\",\"c\"\n\"2\",0,1,2\n\"1\",1,0,3\n\"3\",2,3,0\n";
+    fs::write(&path, moved).unwrap();
+    refused(&path, &Options::default(), &["row 0 is called \"2\""]);
+}

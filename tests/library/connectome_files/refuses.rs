@@ -4,6 +4,8 @@ use std::fs;
 
 use brainsweep::connectome::Orientation;
 use brainsweep::error::{DataError, Error};
+use brainsweep::io::connectome::Functional;
+use brainsweep::io::npy;
 use ndarray::Array3;
 
 use super::*;
@@ -266,4 +268,41 @@ fn arrays_in_memory_alike() {
     let right =
         Connectome::new(None, weights(), Delays::Steps(Array2::ones((3, 3))), None).unwrap();
     assert_eq!(right.weights, weights());
+}
+
+/// Arrays of no and of too few dimensions, of types that are not read, and stacks of nobody.
+#[test]
+fn arrays_that_are_no_matrices() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sc.npy");
+    let plain = Options::default();
+    fs::write(&path, npy::to_bytes(&ndarray::arr0(2.0))).unwrap();
+    refused(&path, &plain, &["\"sc\"", "shape []", "[n, n]"]);
+    fs::write(&path, npy::to_bytes(&array![1.0, 2.0])).unwrap();
+    refused(&path, &plain, &["shape [2]", "[n, n]"]);
+    let of_type = |descr: &[u8; 3]| {
+        let mut bytes = npy::to_bytes(&weights());
+        let at = bytes.windows(3).position(|part| part == b"<f8").unwrap();
+        bytes[at..at + 3].copy_from_slice(descr);
+        fs::write(&path, bytes).unwrap();
+    };
+    of_type(b"<f2");
+    refused(&path, &plain, &["a type that is not read", "astype('f8')"]);
+    of_type(b"<M8");
+    refused(&path, &plain, &["dates or times"]);
+    fs::write(&path, npy::to_bytes(&weights())).unwrap();
+    let nobody = folder.path().join("bold.npy");
+    fs::write(&nobody, npy::to_bytes(&Array3::<f64>::zeros((0, 3, 3)))).unwrap();
+    let measured = Options {
+        functional: Some(Functional {
+            names: vec!["bold.npy".into()],
+            are_series: true,
+        }),
+        ..Options::default()
+    };
+    refused(
+        &path,
+        &measured,
+        &["shape [0, 3, 3]", "[n_samples, n_regions]"],
+    );
 }

@@ -1,7 +1,7 @@
 //! What `--set` says of a table such as `[sweep]`, whose keys have flags of their own as well.
 
-use super::key::Key;
 use crate::error::{Error, Result};
+use crate::study::key::Key;
 
 /// The keys of a table that `--set` says.
 #[derive(Debug, Clone, Default, PartialEq)]
