@@ -90,3 +90,37 @@ fn what_does_not_settle_on_a_cycle_is_said() {
         assert!(stderr.contains(what), "{words}: {stderr}");
     }
 }
+
+/// Two nodes alike are at rest outside of two SNICs, at x_ext = +-0.324; between them both go round together. No Hopf point in the range
+/// leads there. The period is that of one node, by SciPy.
+#[test]
+fn a_cycle_of_a_network_that_no_hopf_point_leads_to_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let connectome = folder.join("two");
+    fs::create_dir(&connectome).unwrap();
+    for name in ["weights", "tract_lengths"] {
+        fs::write(connectome.join(format!("{name}.csv")), "0,1\n1,0\n").unwrap();
+    }
+    let text = "connectome.file = \"two\"\nmodel = \"stuart-landau\"\ncoupling = { kind = \"diffusive\", g = 0.2 }\n\
+                input = { x = 0.0, y = 0.19781083014682932 }\ninitial = { x = [0.1, 0.3], y = 0.4 }\n\
+                parameters = { a = 0.8267754763194632, w = 0.4367166776484108 }\n";
+    fs::write(folder.join("two.toml"), text).unwrap();
+    let words = "two.toml --vary x_ext=-0.03:0.02 --at x_ext=-0.0103646 --cycles 1 --out a";
+    let (code, stdout, stderr) = run(words, folder);
+    assert_eq!(code, Some(0), "{stderr}");
+    let table = fs::read_to_string(folder.join("a/solutions.csv")).unwrap();
+    let mut lines = table
+        .lines()
+        .map(|line| line.split(',').collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let at = |name: &str| names.iter().position(|n| *n == name).unwrap();
+    let (period, unstable) = (at("period"), at("n_unstable"));
+    let stable = |row: &Vec<&str>| row[0].starts_with("cycles") && row[unstable] == "0";
+    let periods: Vec<f64> = lines
+        .filter(stable)
+        .map(|row| row[period].parse().unwrap())
+        .collect();
+    assert_eq!(periods.len(), 1, "{stdout}");
+    assert!((periods[0] / 16.50284 - 1.0).abs() < 1e-6, "{}", periods[0]);
+}

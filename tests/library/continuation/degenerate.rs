@@ -290,8 +290,9 @@ fn a_branch_on_which_a_state_runs_away_is_kept() {
     let [first, .., last] = &branch.points[..] else {
         panic!()
     };
-    close(first.parameter, 0.24713066424403257, 1e-12);
-    close(first.state[0], -0.11866503095356859, 1e-12);
+    // To Newton's tolerance.
+    close(first.parameter, 0.24713066424403257, 1e-11);
+    close(first.state[0], -0.11866503095356859, 1e-11);
     assert!(first.state[2] < -5.0, "{}", first.state[2]);
     close(last.parameter, 0.0, 1e-9);
     assert!(last.state[0] < -5.0, "{}", last.state[0]);

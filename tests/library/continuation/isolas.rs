@@ -140,6 +140,36 @@ fn an_isola_beside_a_sharp_bend_is_not_met_by_its_neighbour() {
     }
 }
 
+equations!(
+    /// In the plane a stable focus, an unstable cycle of radius 1 and a stable one of radius sqrt(2 + p), all of period 2 pi; across it
+    /// z = 0 is left for z = 1 or -1.
+    Doubled, [x, y, z], [p], |lit: fn(f64) -> _| {
+    let square = x * x + y * y;
+    let growth = (square - lit(1.0)) * (lit(2.0) + p - square);
+    [growth * x - y, growth * y + x, z - z * z * z]
+});
+
+/// No Hopf point leads to the stable cycles, and nothing that leaves the unstable equilibrium does: states of the box do.
+#[test]
+fn stable_cycles_of_three_states_are_found_from_the_box() {
+    let settings = Settings::new(-0.2, 0.3);
+    let diagram = Diagram::new(&Doubled, &[0.0], &settings).unwrap();
+    assert!(diagram.stopped.is_empty(), "{:?}", diagram.stopped);
+    let mut heights = Vec::new();
+    for branch in &diagram.cycles {
+        for cycle in branch.cycles_at(&Doubled, &[0.0], 0, 0.1, &settings) {
+            close(cycle.period, std::f64::consts::TAU, 1e-7);
+            close(cycle.maxima[0], 2.1f64.sqrt(), 1e-6);
+            assert!(cycle.is_stable());
+            heights.push(cycle.minima[2]);
+        }
+    }
+    heights.sort_by(f64::total_cmp);
+    assert_eq!(heights.len(), 2, "{heights:?}");
+    close(heights[0], -1.0, 1e-9);
+    close(heights[1], 1.0, 1e-9);
+}
+
 /// Wilson-Cowan numbers whose cycles are born in connections of one saddle.
 const CONNECTIONS: [(&str, f64); 11] = [
     ("wEE", 16.72042624656834),
