@@ -11,9 +11,9 @@ use crate::continuation::event::{Criticality, Event, EventKind};
 use crate::continuation::linear::{eigenvalues, norm};
 
 /// A cycle ends at a saddle if it comes as near to it, as a share of its amplitude, and if its
-/// parameter is that of the connection to this, relative to 1 + |parameter|:
+/// parameter is that of the connection to this, relative to 1 + |parameter|.
 pub(in crate::continuation) const AT_SADDLE: (f64, f64) = (1e-3, 1e-9);
-/// where its period is as long as it may be.
+/// The same where its period is as long as it may be.
 pub(in crate::continuation) const NEAR_SADDLE: (f64, f64) = (3e-2, 1e-6);
 /// What a parameter changes by at a step, relative to 1 + |parameter|, where it is about to settle.
 pub(in crate::continuation) const SETTLES: f64 = 1e-5;

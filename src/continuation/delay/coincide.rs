@@ -9,8 +9,9 @@
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
+use super::change::Change;
 use super::characteristic::Characteristic;
-use super::root::{Change, Root, normalise};
+use super::root::{Root, normalise};
 use super::stability::SAME;
 use crate::continuation::linear::{ComplexLu, add_scaled, dot};
 

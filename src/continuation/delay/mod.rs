@@ -17,7 +17,7 @@
 //!
 //! 1. [`characteristic`]: the matrix above, whole or reduced to what travels;
 //! 2. [`generator`]: the rightmost roots, roughly, from a Chebyshev collocation;
-//! 3. [`root`]: one root, polished by Newton's method, and its speed along a branch;
+//! 3. [`root`]: one root, polished by Newton's method; [`change`]: its speed along a branch
 //!    (`coincide`: those of several that coincide);
 //! 4. [`certificate`]: a winding number that proves that no root was missed (`far`: M far from its roots);
 //! 5. [`stability`]: all of them together (`search`: how roots are looked for);
@@ -28,6 +28,7 @@
 
 pub mod branch;
 pub mod certificate;
+pub mod change;
 pub mod characteristic;
 mod coincide;
 mod far;

@@ -25,8 +25,8 @@ use num_complex::Complex64;
 
 use super::NetworkPlane;
 use crate::continuation::curve::{Curve, Solved, largest};
+use crate::continuation::delay::change::Change;
 use crate::continuation::delay::characteristic::Characteristic;
-use crate::continuation::delay::root::Change;
 use crate::continuation::event::EventKind;
 use crate::continuation::linear::{ComplexLu, Determinant, Lu, dot, norm, root_mean_square};
 use crate::continuation::network::Network;

@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
+use brainsweep::continuation::delay::change::Change;
 use brainsweep::continuation::delay::characteristic::Characteristic;
-use brainsweep::continuation::delay::root::Change;
 use brainsweep::continuation::network::Network;
 use brainsweep::study::Study;
 use faer::Mat;

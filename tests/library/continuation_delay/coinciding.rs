@@ -16,7 +16,7 @@ use ndarray::{Array2, array};
 use num_complex::Complex64;
 
 /// A network of a model with these parameters, its delays in ms.
-fn study(
+pub(super) fn study(
     name: &str,
     (form, g): (&str, f64),
     weights: Array2<f64>,

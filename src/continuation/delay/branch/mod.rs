@@ -18,9 +18,9 @@ use num_complex::Complex64;
 pub use event::{NetworkEvent, NetworkEventKind};
 use track::Near;
 
+use super::change::Change;
 use super::characteristic::Characteristic;
 use super::coincide::coincide;
-use super::root::Change;
 use super::stability::RightmostRoots;
 use crate::Control;
 use crate::continuation::linear::root_mean_square;

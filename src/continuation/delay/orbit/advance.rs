@@ -1,9 +1,7 @@
 //! The next orbit of a branch, as long a series as it needs, and where the branch ends.
 
 use super::balance::{Balance, Condition};
-use super::packing::{
-    longer, oriented, pack, pack_coefficients, resized, resized_packed, unpack, weighted,
-};
+use super::packing::{longer, oriented, pack, resized, resized_packed, swing, unpack, weighted};
 use super::{OrbitBranch, PeriodicOrbit, doubled};
 use crate::continuation::cycle::CycleEnd;
 use crate::continuation::cycle::infinite_period::{AT_SADDLE, NEAR_SADDLE, SETTLES};
@@ -17,6 +15,9 @@ const MOST_PARTS: usize = 20;
 /// A branch that needs too many harmonics is not followed by shorter steps than this, as a share of the
 /// longest one.
 const SHORT: f64 = 0.1;
+
+/// An orbit that swings by less than this share of the last one is an equilibrium.
+const AT_REST: f64 = 1e-6;
 
 impl OrbitBranch<'_> {
     /// The orbit at exactly the parameter `p`, from one near by on the same side of every fold.
@@ -119,6 +120,12 @@ impl OrbitBranch<'_> {
         );
         loop {
             let error = match self.step_from(from, tangent) {
+                Ok((orbit, _)) if is_at_rest(from, &orbit) => self.network.not_converged(
+                    "a periodic orbit of the network",
+                    orbit.p,
+                    orbit.residual,
+                    "the network is at rest there: take a smaller step",
+                ),
                 Ok((orbit, next)) if !(low..=high).contains(&orbit.p) => {
                     let bound = if orbit.p > high { high } else { low };
                     self.end = Some(CycleEnd::Bound);
@@ -233,11 +240,10 @@ fn shrinks(a: &PeriodicOrbit, b: &PeriodicOrbit) -> bool {
     dot(&[], &swing(a), &swing(b)) < 0.0
 }
 
-/// What an orbit is without its mean, packed.
-fn swing(orbit: &PeriodicOrbit) -> Vec<f64> {
-    let mut packed = pack_coefficients(&orbit.coefficients, orbit.dim);
-    packed.drain(..orbit.dim);
-    packed
+/// Whether Newton's method fell from the orbit `a` to an equilibrium, which satisfies the same
+/// equations with any period.
+fn is_at_rest(a: &PeriodicOrbit, b: &PeriodicOrbit) -> bool {
+    norm(&swing(b)) < AT_REST * norm(&swing(a))
 }
 
 impl Iterator for OrbitBranch<'_> {

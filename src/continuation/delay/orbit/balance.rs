@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 
 use super::PeriodicOrbit;
 use super::linearised::Preconditioner;
-use super::packing::{pack, pack_coefficients, phase_row, tail, unpack, weighted};
+use super::packing::{pack, pack_coefficients, phase_row, swing, tail, unpack, weighted};
 use super::sampled::Sampled;
-use crate::continuation::linear::{dot, gmres, root_mean_square};
+use crate::continuation::linear::{dot, gmres, norm, root_mean_square};
 use crate::continuation::network::Network;
 use crate::error::{Error, Result};
 
@@ -97,14 +97,10 @@ impl Balance<'_> {
             if promised <= STEP_TOLERANCE * scale(&next) {
                 let mut unit = vec![0.0; next.len()];
                 *unit.last_mut().expect("two conditions") = 1.0;
-                let tangent = gmres(
-                    apply,
-                    |z| preconditioner.solve(z),
-                    &unit,
-                    FORCING,
-                    MAX_VECTORS,
-                )
-                .y;
+                // Beside a Hopf point the equations hold the tangent by as little as the orbit swings.
+                let forcing = FORCING * norm(&swing(&orbit)).min(1.0);
+                let solve = |z: &[f64]| preconditioner.solve(z);
+                let tangent = gmres(apply, solve, &unit, forcing, MAX_VECTORS).y;
                 let size = dot(&[], &weighted(&tangent), &tangent).sqrt();
                 let state = Sampled::new(self.network, &orbit);
                 orbit.residual = state

@@ -10,8 +10,9 @@ use crate::continuation::delay::characteristic::Characteristic;
 use crate::continuation::event::{Event, EventKind};
 use crate::continuation::linear::{distance, norm};
 
-/// So many roots of a saddle are asked for: one on each side of the axis is needed.
-const N_ROOTS: usize = 2;
+/// So many roots of a saddle are asked for: one on each side of the axis is needed, and few of a
+/// saddle's are unstable.
+const N_ROOTS: usize = 8;
 
 impl OrbitBranch<'_> {
     /// The connection that orbits near `here` lead to, along `tangent`: the orbit rests as `near` a
@@ -34,7 +35,8 @@ impl OrbitBranch<'_> {
         let saddle = network
             .nearest_equilibrium(&profile[slowest], here.p)
             .ok()?;
-        let is_near = |state: &Vec<f64>| distance(state, &saddle.u) <= near * amplitude(&profile);
+        let reach = near * amplitude(&profile);
+        let is_near = |state: &Vec<f64>| distance(state, &saddle.u) <= reach;
         // The first and the last point are the same one.
         let n = profile.len() - 1;
         let onward = (0..n).take_while(|k| is_near(&profile[(slowest + k) % n]));

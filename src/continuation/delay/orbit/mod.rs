@@ -154,8 +154,8 @@ impl<'a> OrbitBranch<'a> {
         // to the equilibrium.
         let mut weights = vec![0.0; packed_len(dim, FIRST_HARMONICS)];
         for (k, v) in vector.iter().enumerate() {
-            weights[dim + 2 * k] = v.re / radius;
-            weights[dim + 2 * k + 1] = v.im / radius;
+            weights[dim + 2 * k] = v.re;
+            weights[dim + 2 * k + 1] = v.im;
         }
         let base = pack(&orbit);
         let condition = Condition {

@@ -50,6 +50,13 @@ pub(super) fn pack(orbit: &PeriodicOrbit) -> Vec<f64> {
     packed
 }
 
+/// What an orbit is without its mean, packed.
+pub(super) fn swing(orbit: &PeriodicOrbit) -> Vec<f64> {
+    let mut packed = pack_coefficients(&orbit.coefficients, orbit.dim);
+    packed.drain(..orbit.dim);
+    packed
+}
+
 pub(super) fn unpack(packed: &[f64], orbit: &mut PeriodicOrbit) {
     let n = packed.len();
     orbit.coefficients = unpack_coefficients(&packed[..n - 2], orbit.dim);
