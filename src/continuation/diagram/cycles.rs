@@ -67,7 +67,7 @@ impl Diagram {
                     .collect();
                 let before = self.cycles.len();
                 for (k, event) in branching.iter().enumerate() {
-                    if self.cycles.len() - before == SWITCHED {
+                    if self.cycles.len() - before >= SWITCHED {
                         let left = branching.len() - k;
                         self.stopped.push(left_out(left, &self.parameter, event));
                         break;
