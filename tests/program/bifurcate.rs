@@ -380,10 +380,14 @@ fn equilibria_that_are_not_isolated_are_said() {
 fn equilibria_are_looked_for_from_the_studys_start() {
     let folder = tempfile::tempdir().unwrap();
     let text = r#"name = "far"
-summary = "a well at -60 beside one at 1"
-equations = "dx/dt = p + (x + 60)*exp(-(x + 60)^2) + 0.001*(1 - x)"
+summary = "a well at -60 beside one at 1, and what follows it"
+equations = """
+dx/dt = p + (x + 60)*exp(-(x + 60)^2) + 0.001*(1 - x)
+dy/dt = x - y
+"""
 [states]
 x = { unit = "1", meaning = "place" }
+y = { unit = "1", meaning = "place a while ago" }
 [parameters]
 p = { unit = "1/ms", default = 0.0, meaning = "push" }
 "#;
@@ -392,7 +396,8 @@ p = { unit = "1/ms", default = 0.0, meaning = "push" }
     // Near -60, y exp(-y^2) + 0.061 - 0.001 y = 0 with y = x + 60.
     let lower = |from: &str| {
         let out = folder.path().join(format!("from{from}"));
-        let arguments = format!("{file} --set initial.x={from} --vary p=-0.01:0.01 --at p=0");
+        let start = format!("--set initial.x={from} --set initial.y={from}");
+        let arguments = format!("{file} {start} --vary p=-0.01:0.01 --at p=0");
         let (code, _, stderr) = bifurcate(&arguments, &out);
         assert_eq!(code, 0, "{stderr}");
         let solutions = rows(&out.join("solutions.csv"));
