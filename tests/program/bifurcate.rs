@@ -407,7 +407,12 @@ p = { unit = "1/ms", default = 0.0, meaning = "push" }
     assert!(lower("0").is_empty(), "the box alone is not enough here");
     let found = lower("-60");
     let residual = |x: f64| (x + 60.0) * (-(x + 60.0).powi(2)).exp() + 0.001 * (1.0 - x);
-    assert!(!found.is_empty());
+    // The unstable one that Newton's method reaches from -60, and the stable one at which a simulation comes to rest.
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found.iter().any(|x| (x + 61.83724667984994).abs() < 1e-9),
+        "{found:?}"
+    );
     for x in found {
         assert!(residual(x).abs() < 1e-9, "{x}");
     }

@@ -31,7 +31,12 @@ impl Diagram {
         let hopf_points = self.hopf_points();
         for hopf in &hopf_points {
             let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
-            if settings.control.is_stopped() || self.cycles.iter().any(ends_here) {
+            let begins_here = |branch: &CycleBranch| {
+                let from = branch.from.as_ref();
+                from.is_some_and(|e| e.kind.is_hopf() && e.state == hopf.state)
+            };
+            let is_followed = |branch| ends_here(branch) || begins_here(branch);
+            if settings.control.is_stopped() || self.cycles.iter().any(is_followed) {
                 continue;
             }
             match CycleBranch::from_hopf(problem, parameters, 0, hopf, &hopf_points, settings) {
