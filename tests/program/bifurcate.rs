@@ -380,10 +380,14 @@ fn equilibria_that_are_not_isolated_are_said() {
 fn equilibria_are_looked_for_from_the_studys_start() {
     let folder = tempfile::tempdir().unwrap();
     let text = r#"name = "far"
-summary = "a well at -60 beside one at 1"
-equations = "dx/dt = p + (x + 60)*exp(-(x + 60)^2) + 0.001*(1 - x)"
+summary = "a well at -60 beside one at 1, and what follows it"
+equations = """
+dx/dt = p + (x + 60)*exp(-(x + 60)^2) + 0.001*(1 - x)
+dy/dt = x - y
+"""
 [states]
 x = { unit = "1", meaning = "place" }
+y = { unit = "1", meaning = "place a while ago" }
 [parameters]
 p = { unit = "1/ms", default = 0.0, meaning = "push" }
 "#;
@@ -392,7 +396,8 @@ p = { unit = "1/ms", default = 0.0, meaning = "push" }
     // Near -60, y exp(-y^2) + 0.061 - 0.001 y = 0 with y = x + 60.
     let lower = |from: &str| {
         let out = folder.path().join(format!("from{from}"));
-        let arguments = format!("{file} --set initial.x={from} --vary p=-0.01:0.01 --at p=0");
+        let start = format!("--set initial.x={from} --set initial.y={from}");
+        let arguments = format!("{file} {start} --vary p=-0.01:0.01 --at p=0");
         let (code, _, stderr) = bifurcate(&arguments, &out);
         assert_eq!(code, 0, "{stderr}");
         let solutions = rows(&out.join("solutions.csv"));
@@ -402,7 +407,12 @@ p = { unit = "1/ms", default = 0.0, meaning = "push" }
     assert!(lower("0").is_empty(), "the box alone is not enough here");
     let found = lower("-60");
     let residual = |x: f64| (x + 60.0) * (-(x + 60.0).powi(2)).exp() + 0.001 * (1.0 - x);
-    assert!(!found.is_empty());
+    // The unstable one that Newton's method reaches from -60, and the stable one at which a simulation comes to rest.
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found.iter().any(|x| (x + 61.83724667984994).abs() < 1e-9),
+        "{found:?}"
+    );
     for x in found {
         assert!(residual(x).abs() < 1e-9, "{x}");
     }

@@ -25,7 +25,7 @@ mod start;
 mod switch;
 
 pub(super) use motion::Motion;
-pub(super) use settle::{Lap, SHORT, settled};
+pub(super) use settle::{Lap, Outcome, SHORT, settled};
 
 use super::event::{Cycle, Event};
 use crate::error::Remark;

@@ -103,13 +103,23 @@ fn between(a: &Moment, b: &Moment, t: f64) -> Vec<f64> {
         .collect()
 }
 
+/// What a trajectory leads to.
+pub(in crate::continuation) enum Outcome<T> {
+    /// What was made of a lap.
+    Took(T),
+    /// It is at rest here, or hardly moves.
+    AtRest(Vec<f64>),
+    /// Neither.
+    Nothing,
+}
+
 /// The first lap of the cycle that the trajectory from `start` settles on that `take` makes something of.
 ///
 /// A lap closes where the trajectory is back at its beginning, after one round or several: a doubled cycle,
 /// or one of bursts, passes nearby before. A lap that nearly closes may be no cycle, or not the one that is
 /// settled on; `take` decides, and makes nothing of such a lap.
 ///
-/// `None` if the trajectory comes to rest at one of `equilibria`, goes farther than `farthest`, or
+/// Nothing if the trajectory comes to rest at one of `equilibria`, goes farther than `farthest`, or
 /// settles on nothing in time.
 pub(in crate::continuation) fn settled<T>(
     problem: &dyn Problem,
@@ -118,7 +128,7 @@ pub(in crate::continuation) fn settled<T>(
     (equilibria, farthest, steps): (&[Vec<f64>], f64, usize),
     control: &Control,
     mut take: impl FnMut(Lap) -> Option<T>,
-) -> Option<T> {
+) -> Outcome<T> {
     let mut flow = Flow::new(problem, parameters, start);
     let mut rounds = Rounds::default();
     let mut path: Vec<Moment> = Vec::new();
@@ -126,18 +136,19 @@ pub(in crate::continuation) fn settled<T>(
     // Where it was last away from, and in which step.
     let mut rest = (start.to_vec(), 0);
     for step in 0..steps {
-        if control.is_stopped() {
-            return None;
+        if control.is_stopped() || flow.advance().is_none() {
+            return Outcome::Nothing;
         }
-        flow.advance()?;
         let here = &flow.here;
         let is_here = |u: &Vec<f64>| distance(u, &here.u) < AT_REST * (1.0 + largest(u));
         if !is_here(&rest.0) {
             rest = (here.u.clone(), step);
         }
-        let rests = step > rest.1 + RESTS_FOR;
-        if largest(&here.u) > farthest || rests || equilibria.iter().any(is_here) {
-            return None;
+        if largest(&here.u) > farthest || equilibria.iter().any(is_here) {
+            return Outcome::Nothing;
+        }
+        if step > rest.1 + RESTS_FOR {
+            return Outcome::AtRest(here.u.clone());
         }
         if step < TRANSIENT {
             continue;
@@ -150,12 +161,12 @@ pub(in crate::continuation) fn settled<T>(
                 let mut lap = path[..path.len() - 1].to_vec();
                 lap.push(end);
                 if let Some(made) = take(Lap(lap)) {
-                    return Some(made);
+                    return Outcome::Took(made);
                 }
                 rounds.tried = miss.overall;
                 tries += 1;
                 if tries == TRIES {
-                    return None;
+                    return Outcome::Nothing;
                 }
             }
             if miss.overall < NEAR && rounds.are_over() {
@@ -167,7 +178,7 @@ pub(in crate::continuation) fn settled<T>(
             rounds.restart();
         }
     }
-    None
+    Outcome::Nothing
 }
 
 /// By how much a lap misses its beginning,
@@ -283,8 +294,10 @@ impl CycleBranch {
                 None
             }
         };
-        let cycle = settled(problem, parameters, state, limits, &settings.control, take);
-        cycle.ok_or_else(|| failed(residual))
+        match settled(problem, parameters, state, limits, &settings.control, take) {
+            Outcome::Took(cycle) => Ok(cycle),
+            Outcome::AtRest(_) | Outcome::Nothing => Err(failed(residual)),
+        }
     }
 
     /// The cycle that a simulated lap is near, gone round once; the residual that is left, if there is none.

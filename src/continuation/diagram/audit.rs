@@ -1,7 +1,7 @@
 //! Looks for attractors that a diagram lacks: simulates between the bifurcations, from beside unstable
 //! equilibria, from [`Settings::start`], and from states spread over the box of the search where all equilibria
 //! are stable or there are more than two states; and follows every cycle on which a simulation settles and that is
-//! not known. In the plane it looks backward in time, too, and so finds unstable cycles.
+//! not known, and every equilibrium at which one comes to rest. In the plane it looks backward in time, too, and so finds unstable cycles.
 //!
 //! Cycles that are born elsewhere than at Hopf points are found so, as at a saddle-node on an
 //! invariant circle.
@@ -10,7 +10,7 @@ use num_complex::Complex64;
 
 use super::Diagram;
 use crate::continuation::curve::along;
-use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, SHORT, settled};
+use crate::continuation::cycle::{CycleBranch, CycleEnd, Lap, Outcome, SHORT, settled};
 use crate::continuation::equilibrium::branch::EquilibriumPoint;
 use crate::continuation::equilibrium::equilibria::Equilibria;
 use crate::continuation::equilibrium::search::in_box;
@@ -56,7 +56,7 @@ pub(crate) fn attractors_beside(
 }
 
 impl Diagram {
-    /// Adds the branches of cycles that simulations settle on and that are not there yet.
+    /// Adds the branches of cycles and equilibria that simulations settle on and that are not there yet.
     pub(super) fn add_attractors(
         &mut self,
         problem: &dyn Problem,
@@ -64,7 +64,7 @@ impl Diagram {
         settings: &Settings,
     ) {
         let mut gaps = self.gaps_between_events(settings);
-        let n_gaps = gaps.len();
+        let (n_gaps, n_branches) = (gaps.len(), self.branches.len());
         halve(&mut gaps);
         for (k, [low, high]) in gaps.into_iter().enumerate() {
             let parameter = 0.5 * (low + high);
@@ -113,12 +113,20 @@ impl Diagram {
                         .filter(attracts)
                         .map(Some),
                 };
-                let cycle = settled(problem, &at, &start, limits, &settings.control, new);
-                if let Some(Some(cycle)) = cycle {
-                    let added = self.add_through(problem, &at, &cycle, settings);
-                    self.stopped.extend(added.err().map(Into::into));
-                }
+                let added = match settled(problem, &at, &start, limits, &settings.control, new) {
+                    Outcome::Took(Some(cycle)) => self.add_through(problem, &at, &cycle, settings),
+                    // A network's equilibria are followed elsewhere.
+                    Outcome::AtRest(state) if !self.branches.is_empty() => {
+                        let start = super::start(&state, parameter, parameters);
+                        self.add(&mut Equilibria::new(problem, &at, 0), start, settings)
+                    }
+                    Outcome::Took(None) | Outcome::AtRest(_) | Outcome::Nothing => Ok(()),
+                };
+                self.stopped.extend(added.err().map(Into::into));
             }
+        }
+        if self.branches.len() > n_branches {
+            self.add_cycles(problem, parameters, settings);
         }
     }
 

@@ -31,7 +31,12 @@ impl Diagram {
         let hopf_points = self.hopf_points();
         for hopf in &hopf_points {
             let ends_here = |branch: &CycleBranch| branch.end == CycleEnd::Hopf(hopf.parameters[0]);
-            if settings.control.is_stopped() || self.cycles.iter().any(ends_here) {
+            let begins_here = |branch: &CycleBranch| {
+                let from = branch.from.as_ref();
+                from.is_some_and(|e| e.kind.is_hopf() && e.state == hopf.state)
+            };
+            let is_followed = |branch| ends_here(branch) || begins_here(branch);
+            if settings.control.is_stopped() || self.cycles.iter().any(is_followed) {
                 continue;
             }
             match CycleBranch::from_hopf(problem, parameters, 0, hopf, &hopf_points, settings) {
@@ -67,7 +72,7 @@ impl Diagram {
                     .collect();
                 let before = self.cycles.len();
                 for (k, event) in branching.iter().enumerate() {
-                    if self.cycles.len() - before == SWITCHED {
+                    if self.cycles.len() - before >= SWITCHED {
                         let left = branching.len() - k;
                         self.stopped.push(left_out(left, &self.parameter, event));
                         break;

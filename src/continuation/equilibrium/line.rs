@@ -1,7 +1,7 @@
 //! Finds the equilibria of one state: the rate of change is looked at along the whole line, more coarsely the farther away,
 //! and has an equilibrium wherever its sign changes.
 //!
-//! By the signs stable and unstable equilibria take turns: none is missing between two that were found.
+//! By the signs stable and unstable equilibria take turns: those that are missed are pairs closer together than two looks.
 
 use super::equilibria::Equilibria;
 
