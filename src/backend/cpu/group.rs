@@ -112,7 +112,9 @@ impl<'p> Group<'p> {
                 }
             }
         }
-        let mut line = DelayLine::new(links.lines.len() * n_nodes, plan.max_lag as usize, width);
+        let n_rows = links.lines.len() * n_nodes;
+        let n_steps = plan.n_steps as usize;
+        let mut line = DelayLine::new(n_rows, plan.max_lag as usize, width, n_steps);
         let mut stretch = Stretch::new(n_nodes);
         for lane in 0..width {
             plan.for_each_past(member(lane), |l, back, past| {
@@ -166,7 +168,7 @@ impl<'p> Group<'p> {
         // A channel's sums are as many as there is room for in whole vectors.
         let rows = [row / width, n_nodes];
         let prediction = plan.step.prediction.as_ref().map(|_| {
-            let line = DelayLine::new(links.lines.len() * n_nodes, 0, width);
+            let line = DelayLine::new(n_rows, 0, width, n_steps);
             Prediction {
                 machine: machine(Phase::Prediction),
                 sums: Sums::new(&plan.sums_of_predicted(rows), &line, shape.blocks),
@@ -202,7 +204,8 @@ impl<'p> Group<'p> {
         let shape = kernel.shape();
         let (n_nodes, width, links) = (plan.n_nodes, shape.width, &plan.recipe.links);
         let n_rows = links.lines.len() * n_nodes;
-        let line = DelayLine::bytes(n_rows, plan.max_lag as usize, width, plan.n_steps as usize);
+        let (max_lag, n_steps) = (plan.max_lag as usize, plan.n_steps as usize);
+        let line = 4 * DelayLine::numbers(n_rows, max_lag, width, n_steps);
         let kept = plan.step.n_quantities() * n_nodes * width;
         let n_parts = plan.recipe.parts().len();
         let n_sums = links.channels.len() * n_parts;

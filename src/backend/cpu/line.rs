@@ -30,31 +30,25 @@ pub(super) struct DelayLine {
 }
 
 impl DelayLine {
-    /// Steps between two moves, of a line of `n` numbers a step.
-    fn room(max_lag: usize, n: usize) -> usize {
+    /// Steps between two moves, of a line of `n` numbers a step; all of a run of fewer.
+    fn room(max_lag: usize, n: usize, n_steps: usize) -> usize {
         let small = (SMALL / n.max(1)).saturating_sub(max_lag);
-        max_lag.max(LEAST_ROOM).max(small.min(8 * max_lag))
+        let room = max_lag.max(LEAST_ROOM).max(small.min(8 * max_lag));
+        room.min(n_steps)
     }
 
     /// How many numbers it holds.
-    pub(super) fn numbers(n_rows: usize, max_lag: usize, width: usize) -> usize {
-        (max_lag + Self::room(max_lag, n_rows * width) + 1 + OVERHANG) * n_rows * width
+    pub(super) fn numbers(n_rows: usize, max_lag: usize, width: usize, n_steps: usize) -> usize {
+        let room = Self::room(max_lag, n_rows * width, n_steps);
+        (max_lag + room + 1 + OVERHANG) * n_rows * width
     }
 
-    /// Bytes of memory that it fills in `n_steps` steps: the present moves through the rest of each row.
-    pub(super) fn bytes(n_rows: usize, max_lag: usize, width: usize, n_steps: usize) -> usize {
-        let all = Self::numbers(n_rows, max_lag, width);
-        let written = (max_lag + n_steps + 1 + OVERHANG) * n_rows * width;
-        // The system gives memory in whole pages, at the end of each row as well.
-        4 * all.min(written + 1024 * n_rows)
-    }
-
-    /// Room to look `max_lag` steps back.
-    pub(super) fn new(n_rows: usize, max_lag: usize, width: usize) -> Self {
+    /// Room to look `max_lag` steps back in a run of `n_steps`.
+    pub(super) fn new(n_rows: usize, max_lag: usize, width: usize, n_steps: usize) -> Self {
         Self {
-            samples: Aligned::zeros(Self::numbers(n_rows, max_lag, width)),
+            samples: Aligned::zeros(Self::numbers(n_rows, max_lag, width, n_steps)),
             max_lag,
-            room: Self::room(max_lag, n_rows * width),
+            room: Self::room(max_lag, n_rows * width, n_steps),
             base: 0,
             width,
         }

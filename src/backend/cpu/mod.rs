@@ -262,8 +262,11 @@ impl Cpu {
     /// The same of simulations that begin after the same number of steps, in this order.
     fn groups_of(&self, plan: &Plan, order: &[usize]) -> Vec<(Kernel, Vec<usize>)> {
         let n_rows = plan.recipe.links.lines.len() * plan.n_nodes;
-        let numbers =
-            |kernel: Kernel| DelayLine::numbers(n_rows, plan.max_lag as usize, kernel.width());
+        // Of a long run: a trial of fewer steps takes the same kernel.
+        let numbers = |kernel: Kernel| {
+            let max_lag = plan.max_lag as usize;
+            DelayLine::numbers(n_rows, max_lag, kernel.width(), usize::MAX)
+        };
         let lanes = Lanes::widest();
         let mut kernel = self.kernel.unwrap_or(Kernel::Batch(lanes));
         if self.kernel.is_none() && lanes == Lanes::Avx512 && numbers(kernel) > NUMBERS_OF_SIXTEEN {

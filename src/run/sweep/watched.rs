@@ -95,14 +95,14 @@ impl Watched {
     }
 }
 
-/// Chunks per second, by when they were written.
+/// Chunks per second, by when they were written; none of chunks that were written, or copied, at once.
 fn rate(written: &mut Vec<SystemTime>, now: SystemTime) -> Option<f64> {
     let is_recent = |time: &SystemTime| now.duration_since(*time).is_ok_and(|age| age < RECENT);
     written.retain(is_recent);
     written.sort();
     let (first, last) = (written.first()?, written.last()?);
     let seconds = last.duration_since(*first).ok()?.as_secs_f64();
-    (seconds > 0.0).then(|| (written.len() - 1) as f64 / seconds)
+    (seconds >= 1.0).then(|| (written.len() - 1) as f64 / seconds)
 }
 
 #[cfg(test)]
@@ -117,5 +117,7 @@ mod tests {
         assert_eq!(rate(&mut written, now), Some(2.0 / 60.0));
         assert_eq!(rate(&mut vec![ago(10)], now), None);
         assert_eq!(rate(&mut vec![ago(10), ago(10)], now), None);
+        let mut copied = vec![ago(10), ago(10) + Duration::from_millis(2)];
+        assert_eq!(rate(&mut copied, now), None);
     }
 }

@@ -68,7 +68,7 @@ fn blocks_add_as_one_edge_after_the_other() {
         let lags = RANGES[case % RANGES.len()];
         let edges = random_edges(&mut rng, n_rows, density, lags);
         let max_lag = edges.lag.iter().max().copied().unwrap_or(0) as usize;
-        let mut line = DelayLine::new(n_rows, max_lag, WIDTH);
+        let mut line = DelayLine::new(n_rows, max_lag, WIDTH, usize::MAX);
         for x in line.samples.iter_mut() {
             *x = rng.random_range(-1.0..1.0);
         }
