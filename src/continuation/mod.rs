@@ -61,6 +61,7 @@
 //! | `stability` | what do the eigenvalues say? | |
 //! | `problem` | which equations are followed? | |
 //! | `curve` | where does the curve go on from here? | `linear` |
+//! | `rotating` | what are equilibria of phases that turn together? | `linear`, `problem`, `curve` |
 //! | `event` | what was found? | |
 //! | `equilibrium` | where are equilibria, where do they change stability, and what is born there? | the floors above |
 //! | `cycle` | which limit cycles exist, how stable are they, and where do they begin and end? | the floors above |
@@ -97,6 +98,7 @@ pub mod network_plane;
 mod phase_plane;
 mod plane;
 mod problem;
+mod rotating;
 mod rounded;
 mod settings;
 mod stability;
@@ -113,6 +115,7 @@ pub use phase_plane::{
     PhasePlane, PlaneEquilibrium, PlaneOrbit, PlaneSettings, Polyline, Separatrix,
 };
 pub use problem::{Equations, NodeProblem, Problem};
+pub use rotating::Rotating;
 pub use settings::Settings;
 pub use stability::Stability;
 pub use two_parameter::{Chart, Locus, LocusPoint};

@@ -17,6 +17,7 @@ mod continuation;
 mod continuation_couplings;
 mod continuation_delay;
 mod continuation_network;
+mod continuation_phases;
 mod continuation_small_networks;
 mod convergence;
 mod couplings;

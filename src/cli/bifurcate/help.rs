@@ -51,6 +51,8 @@ first two Hopf points: without delays by collocation, with their Floquet multipl
 bifurcations (about half a second each for 80 nodes of two states), and up to 40 states those
 that simulations settle on; with --delays by
 harmonic balance, of networks of up to 40 states with multipliers and bifurcations, too.
+Angles that turn together (model kuramoto, without --delays) are followed where they are
+locked, in a frame that turns with the first node's.
 
 What it leaves in its folder, which appears whole when all is written:
   branches.npz     for every branch BRANCH_parameters [n_points, n_parameters],

@@ -61,7 +61,7 @@ pub fn bifurcate<'a>(
         true => network::follow(study, request, control),
         false => node::follow(study, request, control),
     }?;
-    let measures = request.measures.iter();
+    let measures = found.measures.iter();
     Ok(Bifurcations {
         measures: measures.map(|measure| measure.name.clone()).collect(),
         study,

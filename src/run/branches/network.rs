@@ -4,6 +4,7 @@
 mod curves;
 mod cycles;
 mod equilibria;
+mod rotating;
 
 use super::node::subject;
 use super::{Request, Start};
@@ -66,6 +67,11 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         stopped: Vec::new(),
         unexplained: Default::default(),
     };
+    if let Some(frame) = rotating::frame(study.model, &network) {
+        let start = network.start(study);
+        rotating::follow((&network, &frame), start, request, control, &mut found)?;
+        return Ok(found);
+    }
     let mut equilibria = Equilibria::new(&network, settings, control);
     match &request.from {
         Some(Start { orbit: Some(_), .. }) if request.delays => {

@@ -3,7 +3,7 @@
 use super::{Request, Start};
 use crate::Control;
 use crate::branches::{Found, equilibrium, orbit};
-use crate::continuation::{Chart, Diagram, NodeProblem};
+use crate::continuation::{Chart, Diagram, NodeProblem, Problem, Settings};
 use crate::error::Result;
 use crate::study::{Study, Values};
 
@@ -24,49 +24,20 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
         stopped: Vec::new(),
         unexplained: Default::default(),
     };
-    let mut settings = request.settings.clone();
-    settings.control = control.clone();
     let start = study.initial.state.iter().map(|state| state.middle(0));
-    settings.start = Some(start.collect());
-    let mut diagram = match &request.from {
-        None => Diagram::new(&node, node.start(), &settings)?,
-        Some(Start {
-            orbit: Some((times, states, period)),
-            ..
-        }) => {
-            let orbit = |at: f64| Start::along(times, states, at);
-            Diagram::through_orbit(&node, node.start(), (&orbit, *period), &settings)?
-        }
-        Some(start) => Diagram::through(&node, node.start(), &start.state, &settings)?,
+    let settings = Settings {
+        control: control.clone(),
+        start: Some(start.collect()),
+        ..request.settings.clone()
     };
-    if request.settle
-        && let Some(state) = &settings.start
-    {
-        match diagram.add_simulated(&node, node.start(), state, &settings) {
-            Err(_) if control.is_stopped() => {}
-            outcome => outcome?,
-        }
-    }
-    let rest = &node.start()[1..];
-    for branch in &diagram.branches {
-        found.add_equilibria(branch, rest);
-        for &value in &request.at {
-            let points = branch.equilibria_at(&node, node.start(), 0, value, &settings);
-            found.add_solutions(points.iter().map(|point| equilibrium(point, rest)));
-        }
-    }
-    for branch in &diagram.cycles {
-        found.add_cycles(branch, rest);
-        for &value in &request.at {
-            let cycles = branch.cycles_at(&node, node.start(), 0, value, &settings);
-            found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, rest)));
-        }
-    }
-    // What stopped a branch is told by the branch; the rest are cycles that did not even begin.
-    let told = found.stopped.clone();
-    found
-        .stopped
-        .extend(diagram.stopped.into_iter().filter(|s| !told.contains(s)));
+    let diagram = diagram((&node, node.start()), request, &settings)?;
+    add(
+        (&node, node.start()),
+        diagram,
+        request,
+        &settings,
+        &mut found,
+    );
     if let [first, second] = &request.varied[..]
         && !control.is_stopped()
     {
@@ -81,6 +52,65 @@ pub(super) fn follow(study: &Study, request: &Request, control: &Control) -> Res
             .extend(chart.stopped.into_iter().filter(|s| !told.contains(s)));
     }
     Ok(found)
+}
+
+/// The diagram of a problem at these values of its parameters: from the search, or from where the request says; and what a simulation
+/// settles on from the settings' start, if it is asked for.
+pub(super) fn diagram(
+    (problem, parameters): (&dyn Problem, &[f64]),
+    request: &Request,
+    settings: &Settings,
+) -> Result<Diagram> {
+    let mut diagram = match &request.from {
+        None => Diagram::new(problem, parameters, settings)?,
+        Some(Start {
+            orbit: Some((times, states, period)),
+            ..
+        }) => {
+            let orbit = |at: f64| Start::along(times, states, at);
+            Diagram::through_orbit(problem, parameters, (&orbit, *period), settings)?
+        }
+        Some(start) => Diagram::through(problem, parameters, &start.state, settings)?,
+    };
+    if request.settle
+        && let Some(state) = &settings.start
+    {
+        match diagram.add_simulated(problem, parameters, state, settings) {
+            Err(_) if settings.control.is_stopped() => {}
+            outcome => outcome?,
+        }
+    }
+    Ok(diagram)
+}
+
+/// Adds the branches of a diagram, and their solutions where they are asked for.
+pub(super) fn add(
+    (problem, parameters): (&dyn Problem, &[f64]),
+    diagram: Diagram,
+    request: &Request,
+    settings: &Settings,
+    found: &mut Found,
+) {
+    let rest = &parameters[1..];
+    for branch in &diagram.branches {
+        found.add_equilibria(branch, rest);
+        for &value in &request.at {
+            let points = branch.equilibria_at(problem, parameters, 0, value, settings);
+            found.add_solutions(points.iter().map(|point| equilibrium(point, rest)));
+        }
+    }
+    for branch in &diagram.cycles {
+        found.add_cycles(branch, rest);
+        for &value in &request.at {
+            let cycles = branch.cycles_at(problem, parameters, 0, value, settings);
+            found.add_solutions(cycles.iter().map(|cycle| orbit(cycle, rest)));
+        }
+    }
+    // What stopped a branch is told by the branch; the rest are cycles that did not even begin.
+    let told = found.stopped.clone();
+    found
+        .stopped
+        .extend(diagram.stopped.into_iter().filter(|s| !told.contains(s)));
 }
 
 /// The model, with the numbers that are not its defaults.
