@@ -192,9 +192,11 @@ fn the_commands_of_the_documents_work_when_typed() {
             fs::write(folder.path().join("mine.toml"), study).unwrap();
         }
         if page == "bifurcations.md" {
-            let after = text.split_once("```toml\n").unwrap().1;
-            let model = after.split_once("```").unwrap().0;
-            fs::write(folder.path().join("mackey-glass.toml"), model).unwrap();
+            let blocks = text.split("```toml\n").skip(1);
+            for (name, after) in ["mackey-glass.toml", "phases.toml"].iter().zip(blocks) {
+                let block = after.split_once("```").unwrap().0;
+                fs::write(folder.path().join(name), block).unwrap();
+            }
         }
         for command in commands(&text) {
             if let Some(at) = NOT_RUN.iter().position(|(line, _)| *line == command) {

@@ -11,6 +11,8 @@ use crate::run::branches::node::{add, diagram};
 
 /// Two branches are the same that differ by whole turns, to this.
 const SAME: f64 = 1e-6;
+/// Networks of more states are followed from their start only: their locked states are too many to be looked for.
+const SEARCHED: usize = 8;
 /// The name of the rate at which all phases turn.
 const TURNING: &str = "turning (rad/ms)";
 
@@ -24,10 +26,10 @@ pub(super) fn frame<'a>(model: &Model, network: &'a Network) -> Option<Rotating<
     Rotating::new(network, &[network.parameter_start()], angles)
 }
 
-/// Follows states whose phases are locked, and cycles of the differences between phases.
+/// Follows states whose phases are locked, and, where cycles are asked for, those of the differences between phases.
 ///
 /// # Errors
-/// With delays, and for curves in two numbers: neither is followed in a frame that turns.
+/// If no phases are locked where a large network starts; with delays, and for curves in two numbers: neither is followed in a frame that turns.
 pub(super) fn follow(
     (network, frame): (&Network, &Rotating<'_>),
     start: Vec<f64>,
@@ -47,10 +49,14 @@ pub(super) fn follow(
     let parameters = [network.parameter_start()];
     let settings = Settings {
         control: control.clone(),
-        start: Some(start),
+        cycles: request.network_cycles > 0,
+        start: Some(start.clone()),
         ..request.settings.clone()
     };
-    let mut found_here = diagram((frame, &parameters), request, &settings)?;
+    let mut found_here = match request.from.is_none() && start.len() > SEARCHED {
+        true => Diagram::through(frame, &parameters, &start, &settings)?,
+        false => diagram((frame, &parameters), request, &settings)?,
+    };
     drop_turned(frame, &parameters, &settings, &mut found_here);
     add((frame, &parameters), found_here, request, &settings, found);
     let solutions = found
