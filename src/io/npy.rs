@@ -107,8 +107,8 @@ impl<'a> Npy<'a> {
         if header.windows(2).any(|pair| pair == b"[(") {
             return Err("the array has named fields; save each as an array of its own".into());
         }
-        // Those of the dictionary and the shape. Each level of nesting doubles the time that the crate takes.
-        if header.iter().filter(|c| b"({".contains(c)).count() > 2 {
+        // Those of the dictionary, of the shape and of a unit of time. Each level of nesting doubles the time that the crate takes.
+        if header.iter().filter(|c| b"({[".contains(c)).count() > 3 {
             return Err(damaged("the header has nested brackets"));
         }
         let mut data = bytes;
